@@ -4,8 +4,8 @@
     ├── DocumentError      bytes that are not the document they should be
     ├── SettingError       a configuration value that cannot be used
     └── KernelNameError    a kernel name that cannot be started
-        ├── UnknownKernel      no kernel has that name
-        └── KernelRefused      the kernel is there and must not be started
+        ├── UnknownKernelError   no kernel has that name
+        └── KernelRefusedError   the kernel is there and must not be started
 
 A finding never stops anything; an exception stops one request or one command, never the server.
 """
@@ -85,9 +85,9 @@ class KernelNameError(JupyterSMError):
         self.remedy = remedy
 
 
-class UnknownKernel(KernelNameError):
+class UnknownKernelError(KernelNameError):
     """No kernel of this image has that name or alias."""
 
 
-class KernelRefused(KernelNameError):
+class KernelRefusedError(KernelNameError):
     """The kernel is known and must not be started: excluded, or not shown while ``enforce`` is on."""
