@@ -1,0 +1,147 @@
+"""The catalog: every kernel found or configured, and what a requested name means."""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..errors import Finding, KernelRefusedError, UnknownKernelError
+from ..image import KernelSpec
+from .model import Kernel, Snapshot, Trouble
+
+NATIVE_NAME = "python3"
+SUGGESTED = 10
+"""How many kernel names an error lists at most."""
+
+INTERNAL_SUFFIX = "__SAGEMAKER_INTERNAL__"
+"""Studio stores ``NAME__SAGEMAKER_INTERNAL__IMAGE-ARN`` in notebooks. (AWS, "Use notebook metadata".)"""
+
+Visibility = Literal["shown", "hidden", "excluded", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What decides which kernels are shown.
+
+    Attributes:
+        configured: the AppImageConfig's kernels, or None when no AppImageConfig names any.
+        source: where ``configured`` comes from, for findings.
+        everything: show every kernel that was found, the configured ones first.
+        enforce: refuse to start what is not shown.
+        allowed: when not empty, only these names are shown (Jupyter's ``allowed_kernelspecs``).
+    """
+
+    configured: tuple[KernelSpec, ...] | None = None
+    source: str = "AppImageConfig"
+    everything: bool = False
+    enforce: bool = False
+    allowed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name in the catalog.
+
+    Attributes:
+        name: the name it is listed and asked for under.
+        display_name: the AppImageConfig's, else the kernel's own.
+        visibility: see ``Visibility``; only ``shown`` is listed.
+        kernel: None exactly when it is missing.
+        trouble: why it is not shown, or why it is missing.
+    """
+
+    name: str
+    display_name: str
+    visibility: Visibility
+    kernel: Kernel | None
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Catalog:
+    """Every kernel found or configured, shown ones first and in listing order.
+
+    Attributes:
+        entries: one a name; names are unique.
+        choice: what it was made with.
+        snapshot: what it was made from.
+        findings: discovery's, then the catalog's own.
+        generation: counts the catalogs of one process.
+    """
+
+    entries: tuple[Entry, ...]
+    choice: Choice
+    snapshot: Snapshot
+    findings: tuple[Finding, ...]
+    generation: int = 0
+    _by_name: Mapping[str, Entry] = field(repr=False, default_factory=dict)
+
+    @property
+    def shown(self) -> Iterator[Entry]:
+        """The entries that are listed, in order."""
+        return (entry for entry in self.entries if entry.visibility == "shown")
+
+    @property
+    def default(self) -> str:
+        """Name of the first shown kernel; ``python3`` when nothing is shown."""
+        return next((entry.name for entry in self.shown), NATIVE_NAME)
+
+    def find(self, name: str) -> Entry:
+        """Resolve a requested name: exact, then alias, then whatever its case.
+
+        Args:
+            name: as a client sent it, with or without Studio's internal suffix.
+
+        Raises:
+            UnknownKernelError: no kernel found or configured answers to that name.
+        """
+        plain = name.partition(INTERNAL_SUFFIX)[0]
+        entry = self._by_name.get(plain) or self._by_name.get(folded(plain))
+        if entry is None or entry.kernel is None:
+            trouble = (entry and entry.trouble) or unknown(plain, self.snapshot.kernels)
+            raise UnknownKernelError(name, trouble.reason, trouble.remedy)
+        return entry
+
+    def resolve(self, name: str) -> Entry:
+        """The entry to start for a requested name.
+
+        Raises:
+            UnknownKernelError: no kernel found or configured answers to that name.
+            KernelRefusedError: the kernel is excluded, or not shown while ``enforce`` is on.
+        """
+        entry = self.find(name)
+        if entry.visibility == "excluded":
+            trouble = entry.trouble or Trouble("excluded", "")
+            raise KernelRefusedError(
+                name, f"`{entry.name}` must not be started: {trouble.reason}", trouble.remedy
+            )
+        if self.choice.enforce and entry.visibility != "shown":
+            raise KernelRefusedError(
+                name,
+                f"`{entry.name}` is not one of the kernels that this image is configured to show",
+                f"add it to {self.choice.source}, or set JupyterSM.enforce = False",
+            )
+        return entry
+
+
+def folded(name: str) -> str:
+    # A separate key space: no kernel name holds a space in front.
+    return " " + name.casefold()
+
+
+def unknown(name: str, kernels: Sequence[Kernel]) -> Trouble:
+    """Say what a user most likely meant; the platform's own error only says what is not there."""
+    usable = [kernel for kernel in kernels if kernel.excluded is None]
+    near = [k.name for k in usable if k.environment is not None and k.environment.name == name]
+    near = near or difflib.get_close_matches(name, [k.name for k in usable], n=1, cutoff=0.7)
+    reason = f"`{name}` is not a kernel of this image"
+    if near:
+        return Trouble(reason, f"Did you mean `{near[0]}`?")
+    if not usable:
+        return Trouble(reason, "This image has no kernel at all: install ipykernel in it")
+    shown = ", ".join(f"`{k.name}`" for k in usable[:SUGGESTED])
+    return Trouble(
+        reason,
+        f"It has {shown}"
+        + (f" and {len(usable) - SUGGESTED} more" if len(usable) > SUGGESTED else ""),
+    )

@@ -1,0 +1,42 @@
+"""The catalog as Jupyter's clients read it."""
+
+from typing import Any
+from urllib.parse import quote
+
+from .catalog import Catalog, Entry
+from .model import Kernel
+
+
+def listing(catalog: Catalog, base_url: str) -> dict[str, dict[str, Any]]:
+    """The shown kernels as Jupyter Server's kernelspec models, in order.
+
+    Ready-made models spare the stock handler a thread hop and a directory scan a kernel
+    (jupyter_server/services/kernelspecs/handlers.py, ``is_kernelspec_model``).
+    """
+    root = base_url.rstrip("/") + "/kernelspecs/"
+    return {
+        entry.name: {
+            "name": entry.name,
+            "spec": spec_of(entry),
+            "resources": _resource_urls(root + quote(entry.name, safe=""), entry.kernel),
+            "resource_dir": entry.kernel.resource_dir,
+        }
+        for entry in catalog.shown
+        if entry.kernel is not None
+    }
+
+
+def spec_of(entry: Entry) -> dict[str, Any]:
+    """The entry's kernelspec as JSON values, with the display name it is shown under."""
+    spec = dict(entry.kernel.spec) if entry.kernel else {}
+    spec["display_name"] = entry.display_name
+    return spec
+
+
+def _resource_urls(root: str, kernel: Kernel) -> dict[str, str]:
+    return {
+        (file.rpartition(".")[0] if file.startswith("logo-") and "." in file else file): (
+            f"{root}/{quote(file)}"
+        )
+        for file in kernel.resources
+    }
