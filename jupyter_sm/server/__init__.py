@@ -1,0 +1,1 @@
+"""The hosts: kernel gateway, Jupyter Server and JupyterLab, and the service that they share."""

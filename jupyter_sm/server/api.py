@@ -1,0 +1,201 @@
+"""The REST interface as types: every response model, and how the rooms' values become them."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from .. import __version__
+from ..errors import Finding
+from ..image import Identity, MetadataReading
+from ..kernels import Catalog, Entry, Source, Visibility
+
+if TYPE_CHECKING:
+    from .service import Service
+
+Host = Literal["kernel-gateway", "jupyter-server"]
+State = Literal["starting", "ready", "stopping"]
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the host can serve kernels now. 503 unless ``ready``."""
+
+    status: State
+
+
+class Metadata(msgspec.Struct, frozen=True, kw_only=True):
+    """The app's identity, each field with where it comes from, and the document's problems."""
+
+    file: str
+    present: bool
+    identity: Identity
+    findings: tuple[Finding, ...]
+
+
+class EnvironmentModel(msgspec.Struct, frozen=True, kw_only=True):
+    """The conda environment that a kernel runs in."""
+
+    name: str
+    prefix: str
+    root: str | None
+    is_base: bool
+
+
+class Broken(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a kernel will not start, and what mends it."""
+
+    reason: str
+    remedy: str
+
+
+class KernelModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A kernel that was found, or configured and not found.
+
+    ``reason`` and ``remedy`` say why it is not shown; ``broken`` says why it will not start.
+    """
+
+    name: str
+    display_name: str
+    language: str
+    source: Source | Literal["host"] | None
+    visibility: Visibility
+    reason: str
+    remedy: str
+    broken: Broken | None
+    environment: EnvironmentModel | None
+    interpreter: str | None
+    resource_dir: str | None
+    aliases: tuple[str, ...]
+
+
+class Kernels(msgspec.Struct, frozen=True, kw_only=True):
+    """Every kernel found or configured, shown ones first and in listing order."""
+
+    default: str
+    configured_by: str | None
+    kernels: tuple[KernelModel, ...]
+    findings: tuple[Finding, ...]
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything this package knows, in one document."""
+
+    version: str
+    host: Host
+    active: bool
+    health: Health
+    metadata: Metadata
+    kernels: Kernels
+
+
+class Error(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of every error.
+
+    ``message`` is for a person, ``reason`` is HTTP's phrase, ``code`` is stable for programs,
+    ``hint`` says what to do and may be empty.
+    """
+
+    message: str
+    reason: str
+    code: str
+    hint: str
+
+
+def health_of(service: "Service") -> Health:
+    """The service's state as a response."""
+    return Health(status=service.state)
+
+
+def metadata_of(service: "Service") -> Metadata:
+    """The metadata document as it is now."""
+    reading: MetadataReading = service.metadata()
+    return Metadata(
+        file=service.settings.metadata_file,
+        present=reading.present,
+        identity=reading.identity,
+        findings=reading.findings,
+    )
+
+
+def kernels_of(catalog: Catalog, default: str) -> Kernels:
+    """The catalog as a response."""
+    configured = catalog.choice.configured is not None
+    return Kernels(
+        default=default,
+        configured_by=catalog.choice.source if configured else None,
+        kernels=tuple(_kernel(entry) for entry in catalog.entries),
+        findings=catalog.findings,
+    )
+
+
+def kernels_of_host(specs: Mapping[str, Any], default: str) -> Kernels:
+    """What a host lists by itself, as a response; for hosts where this package is a guest.
+
+    Args:
+        specs: what the host's ``get_all_specs`` gives: Jupyter's form or ready-made models.
+        default: the host's default kernel name.
+    """
+    return Kernels(
+        default=default,
+        configured_by=None,
+        kernels=tuple(_host_kernel(name, found) for name, found in specs.items()),
+        findings=(),
+    )
+
+
+def _host_kernel(name: str, found: Mapping[str, Any]) -> KernelModel:
+    spec = found.get("spec") or {}
+    return KernelModel(
+        name=name,
+        display_name=str(spec.get("display_name") or name),
+        language=str(spec.get("language") or ""),
+        source="host",
+        visibility="shown",
+        reason="",
+        remedy="",
+        broken=None,
+        environment=None,
+        interpreter=next(iter(spec.get("argv") or ()), None),
+        resource_dir=found.get("resource_dir"),
+        aliases=(),
+    )
+
+
+def overview_of(service: "Service", kernels: Kernels) -> Overview:
+    """Everything in one document."""
+    return Overview(
+        version=__version__,
+        host=service.host,
+        active=service.active,
+        health=health_of(service),
+        metadata=metadata_of(service),
+        kernels=kernels,
+    )
+
+
+def _kernel(entry: Entry) -> KernelModel:
+    kernel, trouble = entry.kernel, entry.trouble
+    environment = kernel.environment if kernel else None
+    return KernelModel(
+        name=entry.name,
+        display_name=entry.display_name,
+        language=kernel.language if kernel else "",
+        source=kernel.source if kernel else None,
+        visibility=entry.visibility,
+        reason=trouble.reason if trouble else "",
+        remedy=trouble.remedy if trouble else "",
+        broken=Broken(reason=kernel.broken.reason, remedy=kernel.broken.remedy)
+        if kernel and kernel.broken
+        else None,
+        environment=EnvironmentModel(
+            name=environment.name,
+            prefix=environment.prefix,
+            root=environment.root,
+            is_base=environment.is_base,
+        )
+        if environment
+        else None,
+        interpreter=next(iter(kernel.spec["argv"]), None) if kernel else None,
+        resource_dir=kernel.resource_dir if kernel else None,
+        aliases=kernel.aliases if kernel else (),
+    )

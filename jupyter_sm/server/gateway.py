@@ -1,0 +1,177 @@
+"""The kernel gateway's personality: what `jupyter kernelgateway` becomes where this package is installed.
+
+The gateway constructs it after its managers and before its web application
+(kernel_gateway/gatewayapp.py, ``init_configurables``). What the user configured stays as configured.
+"""
+
+import asyncio
+import ipaddress
+import os
+import signal
+import sys
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_server.utils import url_path_join
+from kernel_gateway.jupyter_websocket import JupyterWebsocketPersonality
+from traitlets import TraitError, default
+
+from .. import __version__
+from ..kernels.manager import CatalogKernelSpecManager
+from . import gateway_handlers, handlers, kernelspecs
+from .service import Service
+from .settings import JupyterSM
+from .stop import stop_kernels
+
+
+class SageMakerPersonality(JupyterWebsocketPersonality):
+    """The stock personality, serving this image's kernels."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        app = self.parent
+        stock = app.kernel_spec_manager
+        self.service = Service(
+            host="kernel-gateway",
+            settings=JupyterSM(parent=app),
+            log=app.log,
+            kernelspecs=stock,
+            observe=type(stock) is not KernelSpecManager,
+        )
+        self._stopped: asyncio.Task[None] | None = None
+        if self.service.active:
+            self._serve_catalog(app)
+        self._fail_on_busy_port(app)
+        self._stop_on_interrupt(app)
+        self._announce(app)
+        self.service.start()
+
+    @default("list_kernels")
+    def _list_kernels_default(self) -> bool:
+        """On, unless the user says otherwise: JupyterLab cannot connect without it."""
+        return os.environ.get(self.list_kernels_env, "True") == "True"
+
+    def create_request_handlers(self) -> list[tuple[Any, ...]]:
+        """Ours in front of the stock ones, whose last one catches everything."""
+        app = self.parent
+        stock = list(super().create_request_handlers())
+        ours = [
+            *handlers.handlers(self.service),
+            *gateway_handlers.routes(self.service, _whitelist(app)),
+        ]
+        if self.service.active:
+            mixins = gateway_handlers.MIXINS
+            ours += kernelspecs.routes(self.service.live, *mixins)
+        return [(url_path_join("/", app.base_url, path), *rest) for path, *rest in ours] + stock
+
+    async def init_configurables(self) -> None:
+        """Prespawn; a failure is said and does not keep the gateway from stopping later.
+
+        Called by the gateway 0.1 s after it starts, in a task that nobody looks at.
+        """
+        try:
+            await super().init_configurables()
+        except Exception:  # whatever a kernel's start raises: it must be seen
+            self.log.exception("Kernels could not be started in advance")
+
+    async def shutdown(self) -> None:
+        """Called on every signal to stop, and again when the loop has ended; never raises."""
+        self.service.stopping = True
+        if self._stopped is None:
+            self._stopped = asyncio.ensure_future(self._stop())
+        await asyncio.shield(self._stopped)
+
+    async def _stop(self) -> None:
+        try:
+            await stop_kernels(self.parent.kernel_manager, self.log)
+        except Exception:  # the gateway hangs for ever when this raises (gatewayapp.py, ``_stop``)
+            self.log.exception("Not every kernel could be stopped")
+
+    def _serve_catalog(self, app: Any) -> None:
+        manager = CatalogKernelSpecManager(parent=app, live=self.service.live)
+        app.kernel_spec_manager = manager
+        app.kernel_manager.kernel_spec_manager = manager
+        if (
+            not _configured(app, app.kernel_manager, "default_kernel_name")
+            and not app.default_kernel_name
+        ):
+            self.service.look.follow(
+                lambda catalog: setattr(app.kernel_manager, "default_kernel_name", catalog.default)
+            )
+
+    def _fail_on_busy_port(self, app: Any) -> None:
+        """8888 is reserved for the gateway: on another port the platform never finds it."""
+        if not _configured(app, app, "port_retries") and app.port_retries_env not in os.environ:
+            app.port_retries = 0
+
+    def _stop_on_interrupt(self, app: Any) -> None:
+        """Ctrl-C without a terminal stops as cleanly as SIGTERM; the stock gateway leaves kernels behind.
+
+        Set here, before the loop runs, so that a container stopped while it starts does stop: as
+        process 1 it would ignore a signal without a handler.
+        """
+
+        def leave(signum: int, _frame: object) -> None:
+            raise SystemExit(128 + signum)
+
+        def stop(signum: int, frame: object) -> None:
+            if app.io_loop.asyncio_loop.is_running():
+                app._signal_stop(signum, frame)  # noqa: SLF001  # the gateway's own way to stop
+            else:
+                leave(signum, frame)
+
+        signal.signal(signal.SIGTERM, leave)  # replaced by the gateway's own in ``init_signal``
+        if not (sys.stdin and sys.stdin.isatty()):
+            signal.signal(signal.SIGINT, stop)
+
+    def _announce(self, app: Any) -> None:
+        self.log.info("jupyter_sm %s is active in this gateway%s", __version__, _way_off(app))
+        if not app.auth_token and not is_loopback(app.ip):
+            self.log.warning(
+                "ANYBODY WHO REACHES THIS HOST CAN RUN CODE ON IT: the gateway listens on %s without a "
+                "token. Set KG_AUTH_TOKEN, or listen on 127.0.0.1",
+                app.ip or "every address",
+            )
+
+
+def is_loopback(ip: str) -> bool:
+    """Whether only this machine can reach a server that listens on ``ip``."""
+    if ip == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(ip).is_loopback
+    except ValueError:  # a host name, or empty for every address
+        return False
+
+
+def create_personality(*args: Any, **kwargs: Any) -> SageMakerPersonality:
+    """Called by the gateway for the module that ``KernelGatewayApp.api`` names."""
+    try:
+        return SageMakerPersonality(*args, **kwargs)
+    except TraitError as error:
+        app = kwargs["parent"]
+        app.log.critical("Bad configuration of jupyter_sm: %s", error)
+        app.exit(1)
+        raise
+
+
+def _way_off(app: Any) -> str:
+    """How to do without this package, where nobody asked for it by name."""
+    by_name = "api" in app.cli_config.get("KernelGatewayApp", {}) or os.environ.get(app.api_env)
+    return "" if by_name else " (JUPYTER_SM_GATEWAY=0 turns it off)"
+
+
+def _configured(app: Any, configurable: Any, trait: str) -> bool:
+    """Whether the user's configuration sets a trait of a class or of one of its bases."""
+    return any(trait in app.config.get(cls.__name__, {}) for cls in type(configurable).__mro__)
+
+
+def _whitelist(app: Any) -> list[str] | None:
+    """The user's own list of inherited variables, None where there is none."""
+    if (
+        _configured(app, app, "env_process_whitelist")
+        or app.env_process_whitelist_env in os.environ
+    ):
+        names: list[str] = app.env_process_whitelist
+        return names
+    return None

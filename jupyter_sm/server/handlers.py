@@ -1,0 +1,141 @@
+"""The routes below ``/api/sm``, the same in every host."""
+
+import asyncio
+import inspect
+import json
+
+import msgspec
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.base.handlers import APIHandler
+
+from . import api, openapi
+from .access import guarded
+from .error_body import ErrorBodyMixin
+from .openapi import Operation
+from .service import Service
+
+AUTH_RESOURCE = "jupyter_sm"
+
+_may_read = guarded("read", AUTH_RESOURCE)
+
+
+class Handler(ErrorBodyMixin, APIHandler):
+    """Base of the routes: the service, and one error body for all."""
+
+    auth_resource = AUTH_RESOURCE
+    # The panel polls; polling must not keep an idle host awake.
+    _track_activity = False
+
+    def initialize(self, service: Service) -> None:
+        self.service = service
+
+    def send(self, model: msgspec.Struct) -> None:
+        self.finish(msgspec.json.encode(model))
+
+
+class HealthHandler(Handler):
+    """Without a token and without detail, for whatever watches the container."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        health = api.health_of(self.service)
+        self.set_status(200 if health.status == "ready" else 503)
+        self.send(health)
+
+
+class MetadataHandler(Handler):
+    """The app's identity."""
+
+    @_may_read
+    async def get(self) -> None:
+        self.send(await asyncio.to_thread(api.metadata_of, self.service))
+
+
+class KernelsHandler(Handler):
+    """Every kernel found or configured."""
+
+    @_may_read
+    async def get(self) -> None:
+        if not self.service.active:
+            self.send(await self.host_kernels())
+            return
+        catalog = await self.service.live.fresh_async()
+        default = self.kernel_manager.default_kernel_name
+        self.set_header("Etag", f'"{self.service.instance}-{catalog.generation}-{default}"')
+        if self.check_etag_header():
+            self.set_status(304)
+            self.finish()
+            return
+        self.finish(self.service.kernels_body(catalog, default))
+
+    def compute_etag(self) -> str | None:
+        """Already set, from the catalog's identity: the body needs no hashing."""
+        return None
+
+    async def host_kernels(self) -> api.Kernels:
+        """What the host lists by itself, where this package is a guest."""
+        manager = self.kernel_spec_manager
+        if inspect.iscoroutinefunction(manager.get_all_specs):
+            specs = await manager.get_all_specs()
+        else:
+            specs = await asyncio.to_thread(manager.get_all_specs)
+        return api.kernels_of_host(specs, self.kernel_manager.default_kernel_name)
+
+
+class OverviewHandler(KernelsHandler):
+    """Everything in one document."""
+
+    @_may_read
+    async def get(self) -> None:
+        if self.service.active:
+            catalog = await self.service.live.fresh_async()
+            kernels = api.kernels_of(catalog, self.kernel_manager.default_kernel_name)
+        else:
+            kernels = await self.host_kernels()
+        self.send(await asyncio.to_thread(api.overview_of, self.service, kernels))
+
+
+class OpenAPIHandler(Handler):
+    """The description of these routes."""
+
+    @_may_read
+    def get(self) -> None:
+        self.finish(json.dumps(openapi.document((o for o, _ in ROUTES), self.base_url)))
+
+
+ROUTES: tuple[tuple[Operation, type[Handler]], ...] = (
+    (
+        Operation("/api/sm", "Everything in one document", api.Overview),
+        OverviewHandler,
+    ),
+    (
+        Operation(
+            "/api/sm/health",
+            "Whether kernels can be served",
+            api.Health,
+            authenticated=False,
+            statuses=((503, "Starting or stopping", api.Health),),
+        ),
+        HealthHandler,
+    ),
+    (Operation("/api/sm/metadata", "The app's identity", api.Metadata), MetadataHandler),
+    (
+        Operation(
+            "/api/sm/kernels",
+            "Every kernel found or configured",
+            api.Kernels,
+            statuses=((304, "Nothing has changed since the ETag that was sent", None),),
+        ),
+        KernelsHandler,
+    ),
+    (Operation("/api/sm/openapi.json", "The description of these routes", None), OpenAPIHandler),
+)
+"""Every route; the OpenAPI document is made of the same table."""
+
+
+def handlers(service: Service) -> list[tuple[str, type[Handler], dict[str, Service]]]:
+    """The routes as tornado takes them, to be put below the host's base URL."""
+    return [
+        (operation.path.replace(".", r"\."), handler, {"service": service})
+        for operation, handler in ROUTES
+    ]

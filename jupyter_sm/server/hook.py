@@ -1,0 +1,30 @@
+"""Switches the personality on in a kernel gateway; called by the configuration file that pip installs."""
+
+import importlib
+import os
+from typing import Any
+
+PERSONALITY = "jupyter_sm.server.gateway"
+
+
+def configure(config: Any) -> None:
+    """Set ``KernelGatewayApp.api``, unless something says otherwise.
+
+    A value from a file beats the gateway's own ``KG_API`` variable, so the variable is looked at
+    here (kernel_gateway/gatewayapp.py, ``api_default``).
+
+    Args:
+        config: the traitlets configuration object that is being loaded.
+    """
+    # First, because to ask for the gateway's version is to import the whole gateway.
+    if os.environ.get("JUPYTER_SM_GATEWAY", "1") == "0" or os.environ.get("KG_API"):
+        return
+    from kernel_gateway import version_info  # noqa: PLC0415 - only where there is a gateway
+
+    if version_info < (3,):
+        raise RuntimeError(
+            f"jupyter_kernel_gateway {version_info} is too old: 3.0.1 or later is needed"
+        )
+    # A gateway that cannot import its personality ends; here a failure leaves the stock gateway.
+    importlib.import_module(PERSONALITY)
+    config.KernelGatewayApp.api = PERSONALITY

@@ -1,0 +1,88 @@
+"""The OpenAPI document, generated from the routes and their response models."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from .. import __version__
+from .api import Error
+
+REFERENCE = "#/components/schemas/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One GET route as the document describes it.
+
+    Attributes:
+        path: below the host's base URL.
+        summary: one line.
+        model: type of the 200 response; None for the OpenAPI document itself.
+        authenticated: whether the host's token is demanded.
+        statuses: further statuses with the type of their body, None for an empty one.
+    """
+
+    path: str
+    summary: str
+    model: type[msgspec.Struct] | None
+    authenticated: bool = True
+    statuses: tuple[tuple[int, str, type[msgspec.Struct] | None], ...] = ()
+
+
+def document(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 document for the operations, served below ``base_url``."""
+    operations = tuple(operations)
+    models = {o.model for o in operations if o.model} | {Error}
+    models |= {model for o in operations for _, _, model in o.statuses if model}
+    _, components = msgspec.json.schema_components(
+        sorted(models, key=lambda model: model.__name__), ref_template=REFERENCE
+    )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "jupyter_sm",
+            "version": __version__,
+            "summary": "What a SageMaker image knows about itself while it runs",
+            "license": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"},
+        },
+        "servers": [{"url": base_url.rstrip("/") or "/"}],
+        "security": [{"token": []}, {"query": []}],
+        "paths": {operation.path: {"get": _operation(operation)} for operation in operations},
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "token": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Authorization",
+                    "description": "`token TOKEN`, the host's own token",
+                },
+                "query": {"type": "apiKey", "in": "query", "name": "token"},
+            },
+        },
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    responses = {"200": _response("Success", operation.model)}
+    for status, description, model in operation.statuses:
+        responses[str(status)] = _response(description, model)
+    if operation.authenticated:
+        responses["403"] = _response("No token, a wrong one, or not authorized", Error)
+    described: dict[str, Any] = {
+        "operationId": operation.path.strip("/").replace("/", "_").replace(".", "_"),
+        "summary": operation.summary,
+        "responses": responses,
+    }
+    if not operation.authenticated:
+        described["security"] = []
+    return described
+
+
+def _response(description: str, model: type[msgspec.Struct] | None) -> dict[str, Any]:
+    if model is None:
+        return {"description": description}
+    schema = {"$ref": REFERENCE.format(name=model.__name__)}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}

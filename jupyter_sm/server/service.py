@@ -1,0 +1,128 @@
+"""Owns the state of a running host, and is where the rooms meet.
+
+Host-neutral: the gateway and Jupyter Server construct it, hand its handlers out, and tell it when to
+start and to stop.
+"""
+
+import dataclasses
+import getpass
+import logging
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timezone
+
+import msgspec
+from jupyter_client.kernelspec import KernelSpecManager
+
+from ..errors import DocumentError
+from ..image import MetadataReading, read_metadata
+from ..kernels import Catalog, LiveCatalog, Places
+from .api import Host, State, kernels_of
+from .documents import WatchedDocument
+from .look import Look
+from .settings import JupyterSM
+
+
+class Service:
+    """What this package knows and does in one running host.
+
+    Args:
+        host: which host it runs in.
+        settings: the configuration.
+        log: the host's logger.
+        kernelspecs: Jupyter's own manager as the user configured it: its folders, its
+            ``allowed_kernelspecs`` and its ``ensure_native_kernel`` stay in force.
+        observe: never serve the catalog: somebody else's manager or gateway has the kernels.
+        environ: the process's environment; the identity reads it.
+        places: where discovery looks; this process's when not given.
+
+    Attributes:
+        active: whether this host serves the catalog. Decided once: a host's kernels do not change
+            hands while it runs.
+        instance: random, so that an ETag never outlives the process.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: Host,
+        settings: JupyterSM,
+        log: logging.Logger,
+        kernelspecs: KernelSpecManager,
+        observe: bool = False,
+        environ: Mapping[str, str] = os.environ,
+        places: Places | None = None,
+    ) -> None:
+        self.host: Host = host
+        self.settings = settings
+        self.log = log
+        self.started = datetime.now(timezone.utc)
+        self.instance = secrets.token_hex(4)
+        self.stopping = False
+        self._environ = environ
+        self._metadata = WatchedDocument([settings.metadata_file], self._decode)
+        self.look = Look(
+            settings=settings,
+            places=_respecting(kernelspecs, places or Places.of_this_process()),
+            kernelspecs=kernelspecs,
+            show_unconfigured=host == "jupyter-server",
+            log=log,
+        )
+        self.live = LiveCatalog(self.look, log)
+        self.active = not observe and self._is_active()
+        self._body: tuple[Catalog, str, bytes] | None = None
+
+    @property
+    def state(self) -> State:
+        """``starting`` until the kernels are known, ``stopping`` from the first signal to stop."""
+        if self.stopping:
+            return "stopping"
+        return "ready" if self.live.known or not self.active else "starting"
+
+    def start(self) -> None:
+        """Begin to look, so that the kernels are known when the first client asks."""
+        if self.active:
+            self.live.begin()
+
+    def metadata(self) -> MetadataReading:
+        """The app's identity as the metadata document says it now; never raises."""
+        try:
+            return self._metadata.read()
+        except DocumentError as error:
+            reading = self._decode(None, self.settings.metadata_file)
+            return dataclasses.replace(reading, findings=(error.finding, *reading.findings))
+
+    def kernels_body(self, catalog: Catalog, default: str) -> bytes:
+        """The encoded answer of ``/api/sm/kernels``, built once a catalog."""
+        if self._body is None or self._body[0] is not catalog or self._body[1] != default:
+            body = msgspec.json.encode(kernels_of(catalog, default))
+            self._body = (catalog, default, body)
+        return self._body[2]
+
+    def _is_active(self) -> bool:
+        if self.settings.active is not None:
+            return bool(self.settings.active)
+        if self.host == "kernel-gateway":
+            return True
+        found = (self.look.document.path(), self._metadata.path())
+        return any(path is not None for path in found)
+
+    def _decode(self, content: bytes | None, path: str) -> MetadataReading:
+        return read_metadata(content, source=path, environ=self._environ, user=user_name())
+
+
+def user_name() -> str:
+    """Name of the user that the process runs as; its uid where no account has that uid."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # Python 3.13 raises OSError where older ones raise KeyError
+        return str(os.getuid())
+
+
+def _respecting(kernelspecs: KernelSpecManager, places: Places) -> Places:
+    return dataclasses.replace(
+        places,
+        kernel_dirs=tuple(kernelspecs.kernel_dirs),
+        native_dir=places.native_dir if kernelspecs.ensure_native_kernel else None,
+    )

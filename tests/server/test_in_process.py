@@ -1,0 +1,64 @@
+"""The extension inside the tests' own process, as other extensions' tests run it (pytest-jupyter)."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from jupyter_server.serverapp import ServerApp
+from tornado.httpclient import HTTPClientError, HTTPResponse
+
+pytest_plugins = ["pytest_jupyter.jupyter_server"]
+
+Fetch = Callable[..., Awaitable[HTTPResponse]]
+
+
+@pytest.fixture
+def jp_server_config() -> dict[str, Any]:
+    return {
+        "ServerApp": {"jpserver_extensions": {"jupyter_sm": True}},
+        "JupyterSM": {"active": True},
+    }
+
+
+async def test_the_routes_answer(jp_fetch: Fetch) -> None:
+    overview = json.loads((await jp_fetch("api", "sm")).body)
+
+    assert overview["host"] == "jupyter-server"
+    assert overview["active"] is True
+    assert overview["health"] == {"status": "ready"}
+
+
+async def test_the_service_is_reached_by_other_extensions(jp_serverapp: ServerApp) -> None:
+    extension = next(iter(jp_serverapp.extension_manager.extension_apps["jupyter_sm"]))
+
+    assert extension.service.active
+    assert extension.service.live.last().default == "python3"
+
+
+async def test_an_error_has_the_documented_body(jp_fetch: Fetch) -> None:
+    with pytest.raises(HTTPClientError) as raised:
+        await jp_fetch("api", "sm", "kernels", headers={"Authorization": "token wrong"})
+
+    assert raised.value.code == 403
+    assert raised.value.response is not None
+    assert set(json.loads(raised.value.response.body)) == {"message", "reason", "code", "hint"}
+
+
+async def test_an_unexpected_exception_is_a_500_that_shows_nothing_of_it(
+    jp_fetch: Fetch, jp_serverapp: ServerApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extension = next(iter(jp_serverapp.extension_manager.extension_apps["jupyter_sm"]))
+
+    def fail() -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr(extension.service, "metadata", fail)
+    with pytest.raises(HTTPClientError) as raised:
+        await jp_fetch("api", "sm", "metadata")
+
+    assert raised.value.code == 500
+    assert raised.value.response is not None
+    body = json.loads(raised.value.response.body)
+    assert body["code"] == "internal-server-error"
+    assert "secret" not in json.dumps(body)
