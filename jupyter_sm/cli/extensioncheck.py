@@ -1,0 +1,107 @@
+"""Whether `jupyter server` and `jupyter lab` load this package here, and if not, why."""
+
+import glob
+import json
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from .. import _jupyter_server_extension_points
+from ..errors import Finding
+from .quickstart import without_iri_checks
+
+_SECTION = "jupyter_server_config"
+_NAME = "jupyter_sm"
+
+
+class ExtensionReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What Jupyter Server and JupyterLab will do.
+
+    Attributes:
+        enabled: whether they will load this package.
+        file: the file that enables or disables it; None where none mentions it.
+    """
+
+    enabled: bool
+    file: str | None
+
+
+def check_extension(folders: Sequence[str]) -> tuple[ExtensionReport, list[Finding]]:
+    """Read the files as jupyter_server does (extension/config.py, ``ExtensionConfigManager``).
+
+    Args:
+        folders: Jupyter's configuration path, highest priority first.
+    """
+    findings: list[Finding] = []
+    report = ExtensionReport(enabled=False, file=None)
+    for folder in reversed(folders):
+        for path, enabled in _mentions(folder, findings):
+            report = ExtensionReport(enabled=enabled, file=path)
+    if not report.enabled:
+        findings.append(_disabled(report.file))
+    else:
+        findings.extend(_import_problems())
+    return report, findings
+
+
+def _mentions(folder: str, findings: list[Finding]) -> Iterator[tuple[str, bool]]:
+    """Files of a folder that switch the extension on or off, the last one counts."""
+    of_packages = sorted(glob.glob(os.path.join(glob.escape(folder), f"{_SECTION}.d", "*.json")))
+    for path in (*of_packages, os.path.join(folder, f"{_SECTION}.json")):
+        enabled = _mention(_document(path, findings))
+        if enabled is not None:
+            yield path, bool(enabled)
+
+
+def _document(path: str, findings: list[Finding]) -> Any:
+    if not os.path.isfile(path) or not os.path.getsize(path):
+        return None
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except (OSError, ValueError) as error:
+        findings.append(
+            Finding(
+                id="server-config-unreadable",
+                severity="warning",
+                source=path,
+                seen=f"not JSON that can be read: {error}",
+                remedy="correct the file; Jupyter Server leaves it out, or does not start",
+            )
+        )
+        return None
+
+
+def _mention(document: Any) -> Any:
+    for key in ("ServerApp", "jpserver_extensions", _NAME):
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
+
+
+def _disabled(file: str | None) -> Finding:
+    seen = "no configuration file enables it" if file is None else "it disables the extension"
+    return Finding(
+        id="server-extension-disabled",
+        severity="warning",
+        source=file or "jupyter server",
+        seen=f"{seen}: jupyter server and jupyter lab will not load jupyter_sm",
+        remedy=f"{shlex.quote(sys.executable)} -m jupyter server extension enable --sys-prefix {_NAME}",
+    )
+
+
+def _import_problems() -> Iterator[Finding]:
+    try:
+        with without_iri_checks():
+            _jupyter_server_extension_points()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the server only logs it
+        yield Finding(
+            id="server-extension-broken",
+            severity="error",
+            source=_NAME,
+            seen=f"the server extension cannot be imported: {type(error).__name__}: {error}",
+            remedy=f"{shlex.quote(sys.executable)} -m pip install --force-reinstall jupyter_sm",
+        )

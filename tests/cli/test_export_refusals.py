@@ -1,0 +1,148 @@
+"""What an export refuses, leaves alone or warns of."""
+
+import os
+from pathlib import Path
+
+import envs
+import pytest
+from unprivileged import as_ordinary_user
+
+from jupyter_sm.cli.hostconfig import Host
+from jupyter_sm.kernels import Choice, Kernel, Snapshot, choose
+
+from .exported import done, kernel_json, tree
+from .machine import Command, Machine
+
+
+def test_a_folder_of_somebody_else_is_not_touched(sm: Command, machine: Machine, out: Path) -> None:
+    del machine
+    theirs = envs.write_kernel(out / "kernels/python3", envs.python_spec("/usr/bin/python3"))
+    before = tree(out)
+    outcome = sm("kernels", "--export", str(out), "--json")
+    (finding,) = outcome.json()["findings"]
+    assert outcome.status == 1
+    assert (finding["id"], finding["severity"]) == ("export-name-taken", "error")
+    assert finding["seen"] == "python3 is there already and was not exported by jupyter_sm"
+    assert tree(out) == before
+    assert theirs.exists()
+
+
+@pytest.mark.parametrize("name", ["two words", "slash/es", "größe", "..", ".", ""])
+def test_a_name_that_is_no_kernel_name_for_jupyter_is_refused(
+    sm: Command, out: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = envs.python_spec("/bin/sh")
+    kernel = Kernel(name, "Odd", "python", "jupyter", "/share/kernels/odd", spec)
+    monkeypatch.setattr(
+        Host, "catalog", lambda _host, **_how: choose(Snapshot((kernel,)), Choice())
+    )
+    outcome = sm("kernels", "--export", str(out), "--json")
+    refusal = outcome.json()["findings"][-1]
+    assert outcome.status == 1
+    assert (refusal["id"], refusal["severity"]) == ("export-name-refused", "error")
+    assert refusal["seen"] == f"Jupyter accepts no kernel of the name {name!r}"
+    assert not out.exists()
+
+
+def test_capitals_are_warned_of(sm: Command, machine: Machine, out: Path, myenv: Path) -> None:
+    assert myenv.exists()
+    wanted = machine.list_kernels({"Name": "Conda-Env-MyEnv-py"})
+    outcome = sm("kernels", "--export", str(out), "--json", wanted)
+    found = {finding["id"]: finding for finding in outcome.json()["findings"]}
+    assert found["export-name-capitals"]["seen"] == (
+        "stock Jupyter lists Conda-Env-MyEnv-py as conda-env-myenv-py"
+    )
+    assert kernel_json(out, "Conda-Env-MyEnv-py")["argv"][0] == f"{myenv}/bin/python"
+
+
+def test_two_names_that_differ_in_capitals_alone_are_one_for_stock_jupyter(
+    sm: Command, machine: Machine, out: Path
+) -> None:
+    envs.make_environment(machine.conda)
+    for name in ("same", "Same"):
+        envs.make_environment(machine.conda / "envs" / name)
+    outcome = sm("kernels", "--export", str(out), "--json")
+    assert "export-name-twice" in {finding["id"] for finding in outcome.json()["findings"]}
+    names = {name for name in os.listdir(out / "kernels") if "same" in name.lower()}
+    assert len(names) == 1
+
+
+def test_what_cannot_be_started_is_not_exported_but_counted(
+    sm: Command, machine: Machine, out: Path
+) -> None:
+    envs.make_environment(machine.conda)
+    envs.make_environment(machine.conda / "envs/new", interpreter=None)
+    outcome = sm("kernels", "--export", str(out))
+    assert outcome.status == 0
+    assert set(os.listdir(out / "kernels")) == {"python3", "conda-base-py"}
+    assert "1 not exported, they cannot be started" in outcome.out
+
+
+def test_with_enforce_only_shown_kernels_are_exported(sm: Command, myenv: Path, out: Path) -> None:
+    assert myenv.exists()
+    assert done(sm, out, "--JupyterSM.enforce=True") == {"python3": "written"}
+
+
+def test_the_findings_of_the_configuration_count(sm: Command, machine: Machine, out: Path) -> None:
+    outcome = sm("kernels", "--export", str(out), machine.list_kernels({"Name": "nothing"}))
+    assert outcome.status == 1
+    assert "`nothing` is not a kernel of this image" in outcome.out
+
+
+def test_a_logo_that_cannot_be_read_costs_only_itself(
+    sm: Command, out: Path, myenv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = str(myenv / "share/jupyter/kernels/python3")
+    spec = envs.python_spec("/bin/sh")
+    kernel = Kernel(
+        "mine", "Mine", "python", "jupyter", folder, spec, ("logo-64x64.png", "logo-gone.svg")
+    )
+    monkeypatch.setattr(
+        Host, "catalog", lambda _host, **_how: choose(Snapshot((kernel,)), Choice(everything=True))
+    )
+    outcome = sm("kernels", "--export", str(out), "--json")
+    (finding,) = outcome.json()["findings"]
+    assert outcome.status == 0
+    assert (finding["id"], finding["severity"]) == ("export-resource-unreadable", "warning")
+    assert finding["seen"] == (
+        f"{folder}/logo-gone.svg could not be copied: No such file or directory"
+    )
+    assert sorted(os.listdir(out / "kernels/mine")) == ["kernel.json", "logo-64x64.png"]
+
+
+@pytest.mark.parametrize("below", ["", "deeper/still"])
+def test_a_folder_that_cannot_be_made_is_misuse(sm: Command, out: Path, below: str) -> None:
+    out.write_text("a file")
+    outcome = sm("kernels", "--export", str(out / below))
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err == (
+        f"jupyter sm: --export {out / below}: Not a directory; name a folder that uid "
+        f"{os.geteuid()} can write\n"
+    )
+
+
+def test_a_folder_that_may_not_be_written_stays_as_it_is(
+    sm: Command, machine: Machine, myenv: Path, out: Path
+) -> None:
+    done(sm, out)
+    envs.make_environment(machine.conda / "envs/another")
+    (myenv / "share/jupyter/kernels/python3/logo-64x64.png").write_bytes(b"new")
+    folders = [out / "kernels/conda-env-myenv-py", out / "kernels", out]
+    for folder in folders:
+        folder.chmod(0o555)
+    before = tree(out)
+    outcome = as_ordinary_user(
+        lambda: sm("kernels", "--export", str(out)), owning=machine.config.parent
+    )
+    for folder in folders:
+        folder.chmod(0o755)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"jupyter sm: --export {out}: Permission denied; name a folder ")
+    assert tree(out) == before
+    assert all(".jupyter_sm" not in path.name for path in out.rglob("*"))
+
+
+def test_no_folder_is_misuse(sm: Command) -> None:
+    outcome = sm("kernels", "--export", "")
+    assert outcome.err == "jupyter sm: --export names no folder: write --export DIR\n"
+    assert outcome.status == 2
