@@ -2,11 +2,10 @@
 
 from .catalog import Catalog, Choice, Entry, Visibility
 from .choosing import choose
-from .discovery import Discovery
+from .discovery import Discovery, Places
 from .listing import listing, spec_of
 from .live import LiveCatalog
 from .model import Environment, Kernel, Snapshot, Source, Trouble
-from .places import Places
 
 __all__ = [
     "Catalog",

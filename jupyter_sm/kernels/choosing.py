@@ -88,8 +88,7 @@ def _configured(spec: KernelSpec, index: Mapping[str, Kernel], kernels: Sequence
 def _unconfigured(kernel: Kernel, index: Mapping[str, Kernel], choice: Choice) -> Entry:
     if kernel.excluded is not None:
         return Entry(kernel.name, kernel.display_name, "excluded", kernel, kernel.excluded)
-    native = index.get(NATIVE_NAME)
-    if native is not None and native is not kernel and native.resource_dir == kernel.resource_dir:
+    if _is_base_python(kernel) and _is_same(kernel, index.get(NATIVE_NAME)):
         trouble = Trouble(f"it is the same kernel as `{NATIVE_NAME}`", "")
     elif choice.everything:
         return Entry(kernel.name, kernel.display_name, "shown", kernel)
@@ -104,6 +103,13 @@ def _unconfigured(kernel: Kernel, index: Mapping[str, Kernel], choice: Choice) -
             "list it there, or set JupyterSM.show = 'all' to show every kernel",
         )
     return Entry(kernel.name, kernel.display_name, "hidden", kernel, trouble)
+
+
+def _is_same(kernel: Kernel, other: Kernel | None) -> bool:
+    """Whether both start the same; a link may spell their folders differently."""
+    if other is None or other is kernel:
+        return False
+    return kernel.resource_dir == other.resource_dir or kernel.spec["argv"] == other.spec["argv"]
 
 
 def _restricted(entry: Entry, allowed: frozenset[str]) -> Entry:

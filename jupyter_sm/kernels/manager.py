@@ -1,5 +1,6 @@
 """The one KernelSpecManager for every host: Jupyter's interface in front of the live catalog."""
 
+import copy
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
@@ -55,7 +56,10 @@ class CatalogKernelSpecManager(KernelSpecManager):
         except KernelNameError as error:
             raise KernelNotStarted(error) from None
         resource_dir = entry.kernel.resource_dir if entry.kernel else ""
-        spec: KernelSpec = self.kernel_spec_class(resource_dir=resource_dir, **spec_of(entry))
+        # Older clients know fewer keys than newer kernels write; provisioners change what they get.
+        known = self.kernel_spec_class.class_trait_names()
+        values = {k: copy.deepcopy(v) for k, v in spec_of(entry).items() if k in known}
+        spec: KernelSpec = self.kernel_spec_class(resource_dir=resource_dir, **values)
         return spec
 
     def _resolve(self, kernel_name: str) -> Entry:
@@ -66,7 +70,7 @@ class CatalogKernelSpecManager(KernelSpecManager):
             return self.live.fresh().resolve(kernel_name)
 
 
-def manager_class(live: LiveCatalog) -> type[CatalogKernelSpecManager]:
+def manager_class(live: LiveCatalog) -> type[KernelSpecManager]:
     """The manager bound to one catalog, for hosts that take a class and construct it themselves."""
 
     class Bound(CatalogKernelSpecManager):

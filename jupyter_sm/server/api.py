@@ -63,6 +63,7 @@ class KernelModel(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str
     broken: Broken | None
     environment: EnvironmentModel | None
+    prefix: str | None
     interpreter: str | None
     resource_dir: str | None
     aliases: tuple[str, ...]
@@ -155,6 +156,7 @@ def _host_kernel(name: str, found: Mapping[str, Any]) -> KernelModel:
         remedy="",
         broken=None,
         environment=None,
+        prefix=None,
         interpreter=next(iter(spec.get("argv") or ()), None),
         resource_dir=found.get("resource_dir"),
         aliases=(),
@@ -195,6 +197,7 @@ def _kernel(entry: Entry) -> KernelModel:
         )
         if environment
         else None,
+        prefix=kernel.prefix if kernel else None,
         interpreter=next(iter(kernel.spec["argv"]), None) if kernel else None,
         resource_dir=kernel.resource_dir if kernel else None,
         aliases=kernel.aliases if kernel else (),

@@ -9,7 +9,7 @@ import jupyter_core.paths
 import pytest
 
 from jupyter_sm.cli import main
-from jupyter_sm.kernels import places
+from jupyter_sm.kernels.discovery import places
 
 from .exported import LOGO
 from .machine import SOURCE, Command, Machine, Outcome

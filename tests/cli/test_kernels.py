@@ -31,7 +31,7 @@ def kernel(name: str, environment: Environment | None = None, **more: Any) -> Ke
         language="python",
         source="conda" if environment else "jupyter",
         resource_dir=f"/share/jupyter/kernels/{name}",
-        spec={"argv": ["/usr/bin/python3"], "display_name": display_name, "metadata": {}},
+        spec={"argv": [f"/{name}/bin/python"], "display_name": display_name, "metadata": {}},
         environment=environment,
         **more,
     )

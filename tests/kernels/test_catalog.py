@@ -23,7 +23,7 @@ MYENV = Environment("/opt/conda/envs/myenv", "myenv", "/opt/conda", is_base=Fals
 
 
 def kernel(name: str, **more: Any) -> Kernel:
-    argv = more.pop("argv", ["/usr/bin/python3", "-m", "ipykernel_launcher"])
+    argv = more.pop("argv", [f"/{name}/bin/python", "-m", "ipykernel_launcher"])
     display_name = more.pop("display_name", f"Display {name}")
     return Kernel(
         name=name,
@@ -101,6 +101,15 @@ def test_the_base_environment_is_hidden_when_it_already_is_python3() -> None:
     assert shown(catalog) == ["python3"]
     assert catalog.find("conda-base-py").visibility == "hidden"
     assert catalog.resolve("conda-base-py").kernel is base
+
+
+def test_the_base_environment_is_recognised_as_python3_through_a_link() -> None:
+    native = kernel("python3", argv=["/opt/conda/bin/python", "-m", "x"])
+    base = kernel("conda-base-py", environment=BASE, argv=["/opt/conda/bin/python", "-m", "x"])
+
+    catalog = choose(Snapshot(kernels=(native, base)), Choice(everything=True))
+
+    assert shown(catalog) == ["python3"]
 
 
 def test_the_base_environment_is_shown_beside_python3_when_it_is_configured() -> None:
@@ -310,7 +319,7 @@ def test_the_listing_is_what_jupyter_server_serves_as_it_is() -> None:
         "ir": {
             "name": "ir",
             "spec": {
-                "argv": ["/usr/bin/python3", "-m", "ipykernel_launcher"],
+                "argv": ["/ir/bin/python", "-m", "ipykernel_launcher"],
                 "display_name": "Display ir",
                 "env": {},
                 "metadata": {},

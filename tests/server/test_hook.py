@@ -41,7 +41,7 @@ def test_a_variable_switches_it_off(
 def test_an_old_gateway_is_refused(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernel_gateway, "version_info", (2, 5, 2))
 
-    with pytest.raises(RuntimeError, match="too old: 3.0.1 or later is needed"):
+    with pytest.raises(RuntimeError, match=r"too old: 3\.0\.1 or later is needed"):
         configure(config)
     assert config == {}
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_sm.errors import Finding
-from jupyter_sm.kernels.kernel_json import KernelJson, parse
-from jupyter_sm.kernels.kernelspecs import KernelFolders, Listing
+from jupyter_sm.kernels.discovery.kernel_json import KernelJson, parse
+from jupyter_sm.kernels.discovery.kernelspecs import KernelFolders, Listing
 
 
 def read(folder: Path) -> Listing:

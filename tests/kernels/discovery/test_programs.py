@@ -10,8 +10,8 @@ from envs import make_environment, python_spec, write_kernel
 from jupyter_client.manager import KernelManager
 from unprivileged import as_ordinary_user
 
-from jupyter_sm.kernels.kernel_json import KernelJson
-from jupyter_sm.kernels.programs import RUNNABLE, Programs
+from jupyter_sm.kernels.discovery.kernel_json import KernelJson
+from jupyter_sm.kernels.discovery.programs import RUNNABLE, Programs
 
 from .machine import Machine
 

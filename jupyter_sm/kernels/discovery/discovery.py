@@ -4,10 +4,10 @@ import re
 import time
 from collections.abc import Iterator
 
-from ..errors import Finding
+from ...errors import Finding
+from ..model import Snapshot, Trouble
 from .environments import Environments
 from .kernelspecs import KernelFolders, SpecFile
-from .model import Snapshot, Trouble
 from .native import NATIVE_NAME, native_kernel
 from .paths import clean, is_path
 from .places import Places

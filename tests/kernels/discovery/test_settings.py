@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from unprivileged import as_ordinary_user
 
-from jupyter_sm.kernels.condarc import EnvsDirs, merge, read_envs_dirs
-from jupyter_sm.kernels.paths import expand
+from jupyter_sm.kernels.discovery.condarc import EnvsDirs, merge, read_envs_dirs
+from jupyter_sm.kernels.discovery.paths import expand
 
 from .machine import Machine, envs_dirs, found, installation, only_finding, prefixes
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_sm.kernels.paths import clean, identity, is_path
+from jupyter_sm.kernels.discovery.paths import clean, identity, is_path
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ..model import Trouble
 from .kernel_json import KernelJson
-from .model import Trouble
 from .paths import clean
 from .places import Places
 from .reading import printable

@@ -4,7 +4,7 @@ import os
 
 import msgspec
 
-from ..errors import Finding
+from ...errors import Finding
 from .kernel_json import KernelJson
 from .kernelspecs import SpecFile, resources_in
 from .places import Places

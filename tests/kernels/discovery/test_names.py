@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_sm.kernels.environments import Place
-from jupyter_sm.kernels.kernel_json import KernelJson
-from jupyter_sm.kernels.kernel_names import name_kernels
-from jupyter_sm.kernels.kernelspecs import SpecFile
-from jupyter_sm.kernels.names import clean_name, name_environments, own_name, path_hash
+from jupyter_sm.kernels.discovery.environments import Place
+from jupyter_sm.kernels.discovery.kernel_json import KernelJson
+from jupyter_sm.kernels.discovery.kernel_names import name_kernels
+from jupyter_sm.kernels.discovery.kernelspecs import SpecFile
+from jupyter_sm.kernels.discovery.names import clean_name, name_environments, own_name, path_hash
 
 SPEC = KernelJson(argv=["python"], display_name="Python 3")
 

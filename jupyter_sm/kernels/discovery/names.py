@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import count
 from typing import NamedTuple, TypeVar
 
-from ..errors import Finding
+from ...errors import Finding
 from .environments import Place
 from .reading import printable
 

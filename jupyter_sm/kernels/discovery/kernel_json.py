@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..errors import Finding
+from ...errors import Finding
 from .reading import printable, problem
 
 PYTHON_ARGV = '["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]'
@@ -21,6 +21,12 @@ class KernelJson(msgspec.Struct, frozen=True, gc=False):
     metadata: dict[str, Any] = {}
     interrupt_mode: Literal["signal", "message"] = "signal"
     kernel_protocol_version: str = ""
+
+    @property
+    def is_export(self) -> bool:
+        """Whether it is a static copy that ``jupyter sm kernels --export`` wrote."""
+        mark = self.metadata.get("jupyter_sm")
+        return isinstance(mark, dict) and mark.get("exported") is True
 
 
 _DECODER = msgspec.json.Decoder(KernelJson)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from envs import make_environment
 
-from jupyter_sm.kernels.trust import Trust, distrust
+from jupyter_sm.kernels.discovery.trust import Trust, distrust
 
 from .machine import Machine, named
 

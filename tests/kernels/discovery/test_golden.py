@@ -15,10 +15,10 @@ import yaml  # noqa: F401  # a child that is not root could not import it any mo
 from unprivileged import as_ordinary_user
 
 from jupyter_sm.kernels import Discovery, Kernel, Places, Snapshot
-from jupyter_sm.kernels.environments import Environments, Found
-from jupyter_sm.kernels.programs import Programs
+from jupyter_sm.kernels.discovery.environments import Environments, Found
+from jupyter_sm.kernels.discovery.programs import Programs
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "discovery.json"
+GOLDEN = Path(__file__).parents[2] / "golden" / "discovery.json"
 
 Case = dict[str, Any]
 

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..errors import Finding
+from ...errors import Finding
+from ..model import Environment, Kernel, Snapshot, Trouble
 from .environments import Place
 from .kernel_json import KernelJson
 from .kernel_names import KernelName, name_kernels
 from .kernelspecs import SpecFile
-from .model import Environment, Kernel, Snapshot, Trouble
 from .names import NamedEnvironment, name_environments
 from .native import NATIVE_NAME
 from .paths import clean
@@ -67,7 +67,8 @@ def assemble(view: View, places: Places) -> Snapshot:
         environment = _environment(env, seen.excluded, view.roots)
         environments.append(environment)
         for file, program in zip(seen.files, seen.programs, strict=True):
-            candidates.append(_Candidate(env, environment, file, program))
+            if not file.spec.is_export:  # it belongs to whoever it is a copy of
+                candidates.append(_Candidate(env, environment, file, program))
     short_dirs = {f"{root}/envs" for root in view.roots} | {f"{places.home}/.conda/envs"}
     naming = _Naming([(one.named, one.file) for one in candidates], base, short_dirs)
     on_path = _without_exports(view.jupyter, candidates, naming)

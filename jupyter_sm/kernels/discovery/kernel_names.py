@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 from typing import NamedTuple
 
-from ..errors import Finding
+from ...errors import Finding
 from .kernelspecs import SpecFile
 from .names import NamedEnvironment, clean_name, grouped, own_name, path_hash
 from .reading import printable

@@ -196,3 +196,12 @@ def test_what_the_filter_matches_is_excluded_and_stays_on_the_jupyter_path(
     excluded = named(snapshot, "conda-base-py").excluded
     assert excluded is not None
     assert excluded.reason == "conda_env_filter (/conda$) excludes the environment"
+
+
+def test_a_static_export_in_an_environment_is_not_a_kernel_of_that_environment(
+    machine: Machine,
+) -> None:
+    spec = python_spec("/x/bin/python", metadata={"jupyter_sm": {"exported": True}})
+    write_kernel(machine.root / "share/jupyter/kernels/conda-env-myenv-py", spec)
+
+    assert names(machine.look()) == ["conda-base-py"]

@@ -10,9 +10,9 @@ from envs import python_spec, write_kernel
 from unprivileged import as_ordinary_user
 
 from jupyter_sm.errors import Finding
-from jupyter_sm.kernels import kernelspecs, reading
-from jupyter_sm.kernels.kernel_json import KernelJson
-from jupyter_sm.kernels.kernelspecs import KernelFolders, Listing
+from jupyter_sm.kernels.discovery import kernelspecs, reading
+from jupyter_sm.kernels.discovery.kernel_json import KernelJson
+from jupyter_sm.kernels.discovery.kernelspecs import KernelFolders, Listing
 
 
 def read(folder: Path) -> Listing:

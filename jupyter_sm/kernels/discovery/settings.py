@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 
-from ..errors import Finding
+from ...errors import Finding
 from .condarc import EnvsDirs, merge, read_envs_dirs
 from .paths import clean, expand, is_path
 from .places import Places

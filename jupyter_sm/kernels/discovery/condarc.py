@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import Finding
+from ...errors import Finding
 from .reading import printable, problem, read_small
 
 if TYPE_CHECKING:

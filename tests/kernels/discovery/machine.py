@@ -11,8 +11,8 @@ from envs import make_environment
 
 from jupyter_sm.errors import Finding
 from jupyter_sm.kernels import Discovery, Kernel, Places, Snapshot
-from jupyter_sm.kernels.environments import Environments
-from jupyter_sm.kernels.programs import Programs
+from jupyter_sm.kernels.discovery.environments import Environments
+from jupyter_sm.kernels.discovery.programs import Programs
 
 
 class Machine:

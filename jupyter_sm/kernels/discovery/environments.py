@@ -5,7 +5,7 @@ import stat
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..errors import Finding
+from ...errors import Finding
 from .paths import clean, is_path
 from .places import Places
 from .programs import Programs

@@ -6,7 +6,7 @@ import pytest
 from envs import make_environment, python_spec, write_kernel
 
 from jupyter_sm.kernels import Snapshot
-from jupyter_sm.kernels.names import path_hash
+from jupyter_sm.kernels.discovery.names import path_hash
 
 from .machine import Machine, named, names
 

@@ -4,7 +4,7 @@ import os
 import shlex
 import stat
 
-from .model import Trouble
+from ..model import Trouble
 from .places import Places
 from .reading import printable
 

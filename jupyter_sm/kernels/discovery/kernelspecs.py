@@ -4,7 +4,7 @@ import os
 import stat
 from typing import NamedTuple
 
-from ..errors import Finding
+from ...errors import Finding
 from .kernel_json import KernelJson, parse
 from .reading import (
     ABSENT,
