@@ -20,6 +20,8 @@ BASE = Environment("/opt/conda", "base", "/opt/conda", is_base=True)
 MYENV = Environment("/opt/conda/envs/myenv", "myenv", "/opt/conda", is_base=False)
 INTERNAL = Environment("/opt/.sagemakerinternal/conda", "conda", None, is_base=False)
 
+README = Path(__file__).parents[2] / "README.md"
+
 Given = Callable[..., None]
 
 
@@ -111,6 +113,12 @@ myenv               missing        -                      myenv
 3 more found, not shown: --all lists them
 """
     )
+
+
+def test_the_readme_shows_what_is_printed(sm: Command, given: Given) -> None:
+    given("python3", "myenv", kernels=(PYTHON3, CONDA_MYENV))
+    printed = sm("kernels").out.replace("/config.json", "/app-image-config.json")
+    assert f"```console\n$ jupyter sm kernels\n{printed}```" in README.read_text()
 
 
 def test_all_lists_everything_and_tells_a_common_reason_once(sm: Command, given: Given) -> None:

@@ -148,7 +148,10 @@ def test_a_bad_setting_is_one_error_and_the_server_goes_on(launch_server: Launch
     host = launch_server(env={"JUPYTER_SM_ENFORCE": "perhaps"})
 
     assert "JUPYTER_SM_ENFORCE='perhaps' is neither true nor false" in host.log()
+    assert "Traceback" not in host.log()
     assert host.get("/api/kernelspecs").status == 200
+    assert host.get("/api/sm").status == 404
+    assert host.stop() == 0
 
 
 def test_a_route_that_does_not_exist_is_a_404(launch_server: Launch) -> None:

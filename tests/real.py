@@ -1,0 +1,79 @@
+"""Keeps a test run honest: what ran for real is said by the tests that ran it, and only when passed.
+
+A part that was skipped, deselected or removed is not in the list, so no skip can hide behind a
+green line.
+"""
+
+from collections.abc import Callable, Generator
+
+import pytest
+
+PARTS = ("gateway", "server", "lab", "kernel", "wheel", "conda environment from a built channel")
+"""Everything that a whole run must have run for real."""
+
+PROPERTY = "real"
+
+RecordReal = Callable[[str], None]
+
+
+@pytest.fixture
+def record_real(record_property: Callable[[str, object], None]) -> RecordReal:
+    """Call it with one of ``PARTS`` where the test has just seen that part at work."""
+
+    def record(part: str) -> None:
+        if part not in PARTS:
+            raise ValueError(f"{part!r} is none of {PARTS}")
+        record_property(PROPERTY, part)
+
+    return record
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("real")
+    group.addoption("--no-skips", action="store_true", help="a skipped test fails the run")
+    group.addoption("--all-real", action="store_true", help=f"fail unless these ran: {PARTS}")
+
+
+def _ran(config: pytest.Config) -> list[str]:
+    """The parts that a passed test has recorded, in the order of ``PARTS``."""
+    recorded = {
+        value
+        for report in _reporter(config).stats.get("passed", [])
+        for name, value in report.user_properties
+        if name == PROPERTY
+    }
+    return [part for part in PARTS if part in recorded]
+
+
+def _reporter(config: pytest.Config) -> pytest.TerminalReporter:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    assert isinstance(reporter, pytest.TerminalReporter)
+    return reporter
+
+
+def _complaints(config: pytest.Config) -> list[str]:
+    """Why this run is no success although no test failed."""
+    complaints = []
+    skipped = len(_reporter(config).stats.get("skipped", []))
+    if skipped and config.getoption("--no-skips"):
+        complaints.append(f"not allowed here: {skipped} skipped")
+    missing = [part for part in PARTS if part not in _ran(config)]
+    if missing and config.getoption("--all-real"):
+        complaints.append(f"did not run for real: {', '.join(missing)}")
+    return complaints
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.exitstatus == pytest.ExitCode.OK and _complaints(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, None, None]:
+    yield  # coverage and the list of failures come first
+    terminalreporter.write_line(f"real: {', '.join(_ran(config)) or 'nothing'}")
+    for complaint in _complaints(config):
+        terminalreporter.write_line(complaint, red=True)
