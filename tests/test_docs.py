@@ -61,18 +61,33 @@ def test_every_command_in_the_readme_is_a_shell_command(block: str) -> None:
     subprocess.run(["bash", "-n"], input=block, text=True, check=True)
 
 
-def test_every_room_and_file_in_the_architecture_exists() -> None:
-    named = set(re.findall(r"`(\w+\.py)`", ARCHITECTURE))
-    there = {path.name for path in (ROOT / "jupyter_sm").rglob("*.py")}
+def test_every_path_in_the_architecture_exists() -> None:
+    named = set(re.findall(r"`(\w+/[\w/]*\.py)`", ARCHITECTURE))
 
-    assert named <= there
+    assert named
+    assert {path for path in named if not (ROOT / "jupyter_sm" / path).exists()} == set()
 
 
-def test_every_file_has_its_place_in_the_architecture() -> None:
-    named = set(re.findall(r"`(\w+\.py)`", ARCHITECTURE))
-    for room in ("image", "kernels", "kernels/discovery", "server"):
-        for path in (ROOT / "jupyter_sm" / room).glob("*.py"):
-            assert path.name == "__init__.py" or path.name in named, path
+def files_of(folder: Path) -> set[str]:
+    return {path.name for path in folder.glob("*.py")} - {"__init__.py", "_version.py"}
+
+
+def test_every_room_and_file_has_its_place_in_the_architecture() -> None:
+    rows = re.findall(r"^\| `(\w[\w/]*)/` \|[^|]*\|(.*)\|$", ARCHITECTURE, flags=re.MULTILINE)
+    package = ROOT / "jupyter_sm"
+    rooms = {str(path.parent.relative_to(package)) for path in package.rglob("*.py")} - {"."}
+
+    assert {room: set(re.findall(r"`(\w+\.py)`", files)) for room, files in rows} == {
+        room: files_of(package / room) for room in rooms
+    }
+
+
+def test_every_file_above_the_rooms_stands_in_the_house() -> None:
+    house = ARCHITECTURE.partition("```\n")[2].partition("```")[0]
+
+    assert set(re.findall(r"^ +(\w+\.py) ", house, flags=re.MULTILINE)) == files_of(
+        ROOT / "jupyter_sm"
+    )
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -1,6 +1,7 @@
 """The command line `jupyter sm …`: which command was meant, and how each one ends."""
 
 import argparse
+import contextlib
 import importlib
 import io
 import os
@@ -29,6 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: help or version was asked for, or the words make no command.
     """
+    if sys.stdout is None:
+        _complain("the standard output is closed")
+        return FINDINGS
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -39,12 +43,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Python flushes once more at its end, and would complain then.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return BROKEN_PIPE
+    except OSError as error:
+        _discard_output()
+        _complain(f"{error.filename or 'the standard output'}: {error.strerror}")
+        return FINDINGS
     except JupyterSMError as error:
-        print(f"jupyter sm: {error}", file=sys.stderr)
+        _complain(str(error))
         return MISUSE if isinstance(error, SettingError) else FINDINGS
+
+
+def _complain(text: str) -> None:
+    if sys.stderr is not None:
+        print(f"jupyter sm: {text}", file=sys.stderr)
+
+
+def _discard_output() -> None:
+    """Python flushes once more at its end, and would fail once more."""
+    with contextlib.suppress(io.UnsupportedOperation):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(argv: list[str]) -> int:
@@ -53,6 +71,11 @@ def _dispatch(argv: list[str]) -> int:
     options, others = _parser().parse_known_args(argv)
     unknown = [word for word in others if _TRAIT.fullmatch(word) is None]
     if unknown:
+        if argv.index(unknown[0]) < argv.index(options.command):
+            raise SettingError(
+                f"{unknown[0]!r} stands before the command: arguments come after it, `jupyter sm "
+                f"{options.command} {unknown[0]}`"
+            )
         raise SettingError(
             f"{unknown[0]!r} is not an argument of `jupyter sm {options.command}`: "
             f"`jupyter sm {options.command} --help` lists them, and settings are written "
@@ -65,6 +88,7 @@ def _dispatch(argv: list[str]) -> int:
 
 def _run(command: str, options: argparse.Namespace, arguments: list[str]) -> int:
     with without_iri_checks():
+        importlib.import_module(".surroundings", __name__).check_surroundings()
         module = importlib.import_module(f".{command}", __name__)
     status: int = module.run(options, arguments)
     return status

@@ -52,6 +52,9 @@ def _is_ours(command: str) -> bool:
 
 
 def _interpreter(script: str) -> str:
-    with open(script, "rb") as file:
-        words = file.readline(4096).removeprefix(b"#!").split()
+    try:
+        with open(script, "rb") as file:
+            words = file.readline(4096).removeprefix(b"#!").split()
+    except OSError:  # a program that may be run and not be read is no script
+        return os.sep
     return os.fsdecode(words[0]) if words else os.sep

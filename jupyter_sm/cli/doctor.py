@@ -5,13 +5,14 @@ import collections
 import importlib.metadata
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from .. import __version__
 from ..errors import Finding, JupyterSMError
 from ..server.look import config_paths
+from .configfiles import ServerConfiguration, read_config_files
 from .extensioncheck import ExtensionReport, check_extension
 from .gatewaycheck import GatewayReport, check_gateway
 from .hostconfig import Host
@@ -29,7 +30,7 @@ _PACKAGES = (
 _HOOK_STATES = {
     True: "as it was installed",
     False: "changed since it was installed",
-    None: "not recorded by pip",
+    None: "not recorded by pip, or not readable",
 }
 _CONFIG_FLAG = (
     "With --config=FILE the gateway skips the file that switches jupyter_sm on; "
@@ -67,7 +68,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(options: argparse.Namespace, arguments: list[str]) -> int:
     """Examine this Python's Jupyter."""
-    model = _examine(Host.read(arguments))
+    model = _examine(Host.read(arguments, tolerant=True))
     if options.json:
         print_model(model)
     else:
@@ -77,7 +78,8 @@ def run(options: argparse.Namespace, arguments: list[str]) -> int:
 
 def _examine(host: Host) -> Diagnosis:
     gateway, of_gateway = check_gateway(host)
-    extension, of_extension = check_extension(host.app.config_file_paths)
+    server = read_config_files(ServerConfiguration, [], tolerant=True)
+    extension, of_extension = check_extension(server.app.config_file_paths, server.files)
     kernels, of_kernels = _kernels(host)
     metadata = host.service.metadata()
     metadata_file = host.settings.metadata_file
@@ -98,13 +100,23 @@ def _examine(host: Host) -> Diagnosis:
         kernels=kernels,
         findings=(
             *of_gateway,
+            *host.problems.values(),
             *of_extension,
+            *_of_server(server.problems, of_extension, host),
             *host.findings(),
             *check_settings(host),
             *of_kernels,
             *metadata.findings,
         ),
     )
+
+
+def _of_server(
+    problems: Mapping[str, Finding], told: Sequence[Finding], host: Host
+) -> Iterator[Finding]:
+    """The server's broken files, as far as they are not told of already."""
+    known = {*host.problems, *(finding.source for finding in told)}
+    return (finding for path, finding in problems.items() if path not in known)
 
 
 def _version(distribution: str) -> str | None:

@@ -5,17 +5,21 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from traitlets.config import Config
+from traitlets.config.loader import LazyConfigValue
 
 from .. import _jupyter_server_extension_points
 from ..errors import Finding
+from ..reading import printable, problem
 from .quickstart import without_iri_checks
 
 _SECTION = "jupyter_server_config"
 _NAME = "jupyter_sm"
+_TRAIT = "jpserver_extensions"
 
 
 class ExtensionReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,22 +34,43 @@ class ExtensionReport(msgspec.Struct, frozen=True, kw_only=True):
     file: str | None
 
 
-def check_extension(folders: Sequence[str]) -> tuple[ExtensionReport, list[Finding]]:
-    """Read the files as jupyter_server does (extension/config.py, ``ExtensionConfigManager``).
+def check_extension(
+    folders: Sequence[str], files: Mapping[str, Config]
+) -> tuple[ExtensionReport, list[Finding]]:
+    """Decide as jupyter_server does (serverapp.py, ``find_server_extensions``).
 
     Args:
-        folders: Jupyter's configuration path, highest priority first.
+        folders: Jupyter's configuration path, highest priority first; its JSON files say what is to
+            be loaded (extension/config.py, ``ExtensionConfigManager``).
+        files: what each of the server's own configuration files sets, in the order of rising
+            priority; an extension that they mention is decided by them.
     """
     findings: list[Finding] = []
     report = ExtensionReport(enabled=False, file=None)
     for folder in reversed(folders):
         for path, enabled in _mentions(folder, findings):
             report = ExtensionReport(enabled=enabled, file=path)
+    report = _configured(files) or report
     if not report.enabled:
         findings.append(_disabled(report.file))
     else:
         findings.extend(_import_problems())
     return report, findings
+
+
+def _configured(files: Mapping[str, Config]) -> ExtensionReport | None:
+    """What the configuration proper says; a file's dict replaces that of the files before it."""
+    setting = [
+        (p, c.ServerApp[_TRAIT]) for p, c in files.items() if _TRAIT in c.get("ServerApp", {})
+    ]
+    if not setting:
+        return None
+    path, extensions = setting[-1]
+    if isinstance(extensions, LazyConfigValue):  # c.ServerApp.jpserver_extensions.update(…)
+        extensions = extensions.get_value({})
+    if not isinstance(extensions, Mapping) or _NAME not in extensions:
+        return None
+    return ExtensionReport(enabled=bool(extensions[_NAME]), file=path)
 
 
 def _mentions(folder: str, findings: list[Finding]) -> Iterator[tuple[str, bool]]:
@@ -63,13 +88,13 @@ def _document(path: str, findings: list[Finding]) -> Any:
     try:
         with open(path, encoding="utf-8") as file:
             return json.load(file)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         findings.append(
             Finding(
                 id="server-config-unreadable",
                 severity="warning",
-                source=path,
-                seen=f"not JSON that can be read: {error}",
+                source=printable(path),
+                seen=f"not JSON that can be read: {problem(error)}",
                 remedy="correct the file; Jupyter Server leaves it out, or does not start",
             )
         )
@@ -77,7 +102,7 @@ def _document(path: str, findings: list[Finding]) -> Any:
 
 
 def _mention(document: Any) -> Any:
-    for key in ("ServerApp", "jpserver_extensions", _NAME):
+    for key in ("ServerApp", _TRAIT, _NAME):
         document = document.get(key) if isinstance(document, dict) else None
     return document
 

@@ -14,6 +14,7 @@ import msgspec
 from traitlets.config import Config
 
 from ..errors import Finding, Severity
+from ..reading import read_small
 from ..server.hook import PERSONALITY, configure
 from .commandcheck import check_command
 from .hostconfig import Host
@@ -24,6 +25,7 @@ _SECTION, _TRAIT = "KernelGatewayApp", "api"
 _STOCK = "kernel_gateway.jupyter_websocket"
 _CALL = "jupyter_sm.server.hook"
 _VARIABLES = ("KG_API", "JUPYTER_SM_GATEWAY", "JUPYTER_NO_CONFIG")
+_MAX_BYTES = 1 << 20
 _BY_VARIABLE = f"set KG_API={PERSONALITY}"
 
 
@@ -91,12 +93,19 @@ def _hook(host: Host) -> str | None:
 
 
 def _calls_hook(path: str) -> bool:
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return _CALL in file.read()
+    return _CALL.encode() in (_content(path) or b"")
+
+
+def _content(path: str) -> bytes | None:
+    """The bytes of a file, None where it cannot be read."""
+    try:
+        return read_small(path, os.stat(path), _MAX_BYTES)
+    except OSError:
+        return None
 
 
 def _is_unchanged(hook: str) -> bool | None:
-    """Whether the file has the hash that pip recorded; None where pip recorded none for it."""
+    """Whether the file has the hash that pip recorded; None where pip recorded none, or unreadable."""
     try:
         files = importlib.metadata.files("jupyter_sm") or []
     except importlib.metadata.PackageNotFoundError:  # run from its source tree
@@ -107,8 +116,10 @@ def _is_unchanged(hook: str) -> bool | None:
             and file.hash
             and os.path.realpath(file.locate()) == os.path.realpath(hook)
         ):
-            with open(hook, "rb") as stream:
-                digest = hashlib.new(file.hash.mode, stream.read()).digest()
+            content = _content(hook)
+            if content is None:
+                return None
+            digest = hashlib.new(file.hash.mode, content).digest()
             return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == file.hash.value
     return None
 
@@ -147,13 +158,21 @@ def _why_not(host: Host, hook: str | None) -> _Verdict:
     if hook is None:
         reason = f"there is no {HOOK} on Jupyter's configuration path"
         return _Verdict(False, "error", reason, f"{_reinstall()}, or {_BY_VARIABLE}")
-    if not _calls_hook(hook):
-        reason = f"{hook} is not the file that jupyter_sm installs: something has overwritten it"
-        return _Verdict(False, "error", reason, f"{_reinstall()}, or {_BY_VARIABLE}")
+    spoiled = _spoiled(host, hook)
+    if spoiled:
+        return _Verdict(False, "error", spoiled, f"{_reinstall()}, or {_BY_VARIABLE}")
     if os.environ.get("JUPYTER_SM_GATEWAY") == "0":
         return _Verdict(False, "warning", "JUPYTER_SM_GATEWAY=0 turns it off", "unset it")
     problem = _hook_problem() or f"{hook} does not name it"
     return _Verdict(False, "error", problem, _reinstall())
+
+
+def _spoiled(host: Host, hook: str) -> str:
+    if hook in host.problems:
+        return f"{hook} cannot be used: {host.problems[hook].seen}"
+    if not _calls_hook(hook):
+        return f"{hook} is not the file that jupyter_sm installs: something has overwritten it"
+    return ""
 
 
 def _import_problem() -> str:

@@ -1,15 +1,28 @@
 """A folder of static kernelspecs: what carries our mark is written and removed, all else stays."""
 
 import contextlib
+import errno
 import json
 import os
+import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..reading import read_small
+
 SPEC = "kernel.json"
+MAX_BYTES = 1 << 20
+"""No kernel.json and no logo is larger."""
 _MARK, _EXPORTED = "jupyter_sm", "exported"
+_STAGING = ".jupyter_sm-"
+_LEFTOVER = re.compile(re.escape(_STAGING) + r"[a-z0-9_]{8}")
+"""As tempfile names them."""
+
+_SPENT_S = 3600
+"""An export takes seconds: a staging folder that is an hour old belongs to one that was killed."""
 
 
 def is_marked(spec: Any) -> bool:
@@ -46,10 +59,8 @@ class KernelFolder:
     def spec(self, name: str) -> Any:
         """The JSON value of a kernel's kernel.json, None where there is none that can be read."""
         path = self.file(name, SPEC)
-        if not os.path.isfile(path):
-            return None
-        with contextlib.suppress(OSError, ValueError, RecursionError), open(path, "rb") as file:
-            return json.loads(file.read())
+        with contextlib.suppress(OSError, ValueError, RecursionError):
+            return json.loads(read_small(path, os.stat(path), MAX_BYTES))
         return None
 
     def file(self, name: str, file: str) -> str:
@@ -59,7 +70,12 @@ class KernelFolder:
         """The kernels in it that were exported; a link is not what was exported."""
         if not os.path.isdir(self.path):
             return set()
-        return {entry.name for entry in os.scandir(self.path) if self._is_ours(entry)}
+        return {name for name in os.listdir(self.path) if self.is_ours(name)}
+
+    def is_ours(self, name: str) -> bool:
+        """Whether the kernel of a name was exported."""
+        folder = os.path.join(self.path, name)
+        return not os.path.islink(folder) and is_marked(self.spec(name))
 
     def holds(self, name: str) -> bool:
         """Whether there is anything under a name; an empty folder is nothing."""
@@ -82,32 +98,43 @@ class KernelFolder:
             return set()
         os.makedirs(self.path, exist_ok=True)
         # A folder below the folder: no kernel.json lies where a Jupyter would find it too early.
-        with tempfile.TemporaryDirectory(prefix=".jupyter_sm-", dir=self.path) as staging:
+        with tempfile.TemporaryDirectory(prefix=_STAGING, dir=self.path) as staging:
             for name, files in changed.items():
                 self._stage(os.path.join(staging, name), name, files)
             for name, files in changed.items():
                 self._move(os.path.join(staging, name), name, files)
         return set(changed)
 
+    def sweep(self) -> None:
+        """Remove what killed exports have left; what cannot be removed stays."""
+        if not os.path.isdir(self.path):
+            return
+        with os.scandir(self.path) as entries:
+            spent = [entry.path for entry in entries if _is_spent(entry)]
+        for path in spent:
+            shutil.rmtree(path, ignore_errors=True)
+
     def drop(self, name: str, files: Iterable[str]) -> None:
         """Remove files of a kernel where they exist, and its folder when nothing else is in it."""
         for file in files:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self.file(name, file))
-        folder = os.path.join(self.path, name)
-        if not os.listdir(folder):
-            os.rmdir(folder)
+        try:
+            os.rmdir(os.path.join(self.path, name))
+        except OSError as error:
+            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT}:
+                raise
 
     def resources(self, name: str) -> list[str]:
         """The files beside a kernel.json that Jupyter serves to clients."""
-        names = os.listdir(os.path.join(self.path, name))
+        try:
+            names = os.listdir(os.path.join(self.path, name))
+        except FileNotFoundError:  # another export was faster
+            return []
         return sorted(n for n in names if n.startswith("logo-") or n in {"kernel.js", "kernel.css"})
 
-    def _is_ours(self, entry: "os.DirEntry[str]") -> bool:
-        return entry.is_dir(follow_symlinks=False) and is_marked(self.spec(entry.name))
-
     def _has(self, name: str, files: Mapping[str, bytes]) -> bool:
-        return all(_content(self.file(name, file)) == data for file, data in files.items())
+        return all(_has_content(self.file(name, file), data) for file, data in files.items())
 
     def _stage(self, staged: str, name: str, files: Mapping[str, bytes]) -> None:
         os.mkdir(staged)
@@ -115,19 +142,38 @@ class KernelFolder:
             path = os.path.join(staged, file)
             with open(path, "wb") as stream:
                 stream.write(data)
-            if os.path.exists(self.file(name, file)):
+            with contextlib.suppress(FileNotFoundError):
                 shutil.copymode(self.file(name, file), path)
 
     def _move(self, staged: str, name: str, files: Sequence[str] | Mapping[str, bytes]) -> None:
         if not self.holds(name):
-            os.rename(staged, os.path.join(self.path, name))
-            return
+            try:
+                os.rename(staged, os.path.join(self.path, name))
+            except OSError as error:
+                if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                    raise
+            else:
+                return
+        # It was there, or another export was faster.
         for file in sorted(files, key=SPEC.__eq__):  # kernel.json last
             os.replace(os.path.join(staged, file), self.file(name, file))
 
 
-def _content(path: str) -> bytes | None:
-    if not os.path.isfile(path):
-        return None
-    with open(path, "rb") as file:
-        return file.read()
+def _is_spent(entry: "os.DirEntry[str]") -> bool:
+    if _LEFTOVER.fullmatch(entry.name) is None or not entry.is_dir(follow_symlinks=False):
+        return False
+    try:
+        return time.time() - entry.stat(follow_symlinks=False).st_mtime > _SPENT_S
+    except FileNotFoundError:  # its export has just ended
+        return False
+
+
+def _has_content(path: str, data: bytes) -> bool:
+    try:
+        return read_small(path, os.stat(path), len(data)) == data
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        if error.errno in {errno.EINVAL, errno.EFBIG}:  # no file of that size
+            return False
+        raise

@@ -13,7 +13,8 @@ from .table import Row, paragraph, table
 
 def run(options: argparse.Namespace, arguments: list[str]) -> int:
     """Print the app's identity, each field with its source."""
-    model = metadata_of(Host.read(arguments).service)
+    service = Host.read(arguments).service
+    model = metadata_of(service, service.metadata())
     if options.json:
         print_model(model)
     else:

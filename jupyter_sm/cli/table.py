@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from ..reading import printable
+
 WIDTH = 80
 _GAP = 2
 _INDENT = 4
@@ -28,7 +30,7 @@ class Row(NamedTuple):
 
 def table(header: tuple[str, ...], rows: Sequence[Row]) -> Iterator[str]:
     """Lines of a table; a cell that is too long goes on in the next line."""
-    texts = [tuple(map(printable, cells)) for cells in (header, *(row.cells for row in rows))]
+    texts = [tuple(map(_one_line, cells)) for cells in (header, *(row.cells for row in rows))]
     widths = _widths(texts)
     yield from _row(texts[0], widths)
     for row, cells in zip(rows, texts[1:], strict=True):
@@ -47,14 +49,9 @@ def explanation(reason: str, remedy: str, *, indent: int = 0) -> Iterator[str]:
 
 def paragraph(text: str, *, first: int = 0, rest: int = _INDENT) -> Iterator[str]:
     """Lines of a text, the first one indented by ``first`` columns and the others by ``rest``."""
-    lines = wrap(printable(text), WIDTH - max(first, rest))
+    lines = wrap(_one_line(text), WIDTH - max(first, rest))
     for index, line in enumerate(lines):
         yield " " * (rest if index else first) + line
-
-
-def printable(text: str) -> str:
-    """A text without anything that a terminal would act on: what cannot be seen is an escape."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(text.splitlines()))
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -71,6 +68,11 @@ def wrap(text: str, width: int) -> list[str]:
 def columns(text: str) -> int:
     """How many columns of a terminal a text takes."""
     return sum(_columns_of(character) for character in text)
+
+
+def _one_line(text: str) -> str:
+    """A text without anything that a terminal would act on."""
+    return printable(" ".join(text.splitlines()))
 
 
 def _columns_of(character: str) -> int:

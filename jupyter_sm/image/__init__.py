@@ -18,8 +18,6 @@ from .layout import (
     METADATA_FILE,
     ML_ROOT,
     RECOVERY_ENVIRONMENT,
-    RESERVED_ROOTS,
-    STUDIO_LOG_ROOT,
     is_reserved,
 )
 from .metadata import MetadataReading, read_metadata
@@ -29,8 +27,6 @@ __all__ = [
     "METADATA_FILE",
     "ML_ROOT",
     "RECOVERY_ENVIRONMENT",
-    "RESERVED_ROOTS",
-    "STUDIO_LOG_ROOT",
     "AppImageConfig",
     "AppImageConfigReading",
     "CodeEditorAppImageConfig",

@@ -33,7 +33,7 @@ def read_app_image_config(data: bytes, *, source: str) -> AppImageConfigReading:
 
     What costs more or less than the part: a ``FileSystemConfig`` with anything wrong in it is left
     out whole, as is an argument list with a wrong argument in it. More entries than allowed, and
-    kernel names that Jupyter does not like, are kept.
+    kernel names that Jupyter does not like, are kept; a display name that is too long is cut.
 
     Args:
         data: the document's bytes.
@@ -43,9 +43,18 @@ def read_app_image_config(data: bytes, *, source: str) -> AppImageConfigReading:
         DocumentError: the bytes are not a JSON object.
     """
     document = Document(source=source, severity="error", remedy=_REMEDY)
-    root = Place(decode_object(data, source=source), document)
+    repeated: list[str] = []
+    root = Place(decode_object(data, source=source, repeated=repeated), document)
+    for key in repeated:
+        root.report(
+            "document-member-twice",
+            f"{describe(key)} more than once in one object; the last one counts",
+            wanted="each name once in an object",
+            remedy="remove all but one of them",
+            severity="warning",
+        )
     config = _app_image_config(root)
-    return AppImageConfigReading(config, tuple(document.findings))
+    return AppImageConfigReading(config, document.all_findings())
 
 
 def _app_image_config(root: Place) -> AppImageConfig | None:
@@ -164,9 +173,19 @@ def _kernel_spec(place: Place) -> KernelSpec | None:
             remedy="give the name that the kernel has in `jupyter kernelspec list`",
             severity="warning",
         )
-    display = place.get("DisplayName")
-    shown = display.text(limits.KERNEL_DISPLAY_NAME) if display else None
-    return KernelSpec(name=name, display_name=shown or None)
+    return KernelSpec(name=name, display_name=_member(place, "DisplayName", _display_name))
+
+
+def _display_name(place: Place) -> str | None:
+    text = place.text()
+    if not text:
+        return None
+    wanted = limits.KERNEL_DISPLAY_NAME.broken_by(text)
+    if wanted:
+        place.report(
+            "document-text-limit", f"a text of {len(text)} characters; it is cut", wanted=wanted
+        )
+    return text[: limits.KERNEL_DISPLAY_NAME.longest]
 
 
 def _file_system(place: Place) -> FileSystemConfig | None:

@@ -7,6 +7,7 @@ file and the JSON path, and the reader goes on with the other parts.
 import codecs
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -18,13 +19,19 @@ _STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN')
 _SHOWN = 60
 _LONGEST_INTEGER = 20
 
+ALIKE = 20
+"""Findings of one kind that a document may have; of further ones only the number is told."""
 
-def decode_object(data: bytes, *, source: str) -> dict[str, object]:
+
+def decode_object(
+    data: bytes, *, source: str, repeated: list[str] | None = None
+) -> dict[str, object]:
     """The JSON object in a document's bytes; a UTF-8 byte order mark is accepted.
 
     Args:
         data: the document.
         source: its name in findings.
+        repeated: takes up each name that one object has more than once; the last one counts.
 
     Raises:
         DocumentError: the bytes are empty, not UTF-8, not JSON (``NaN`` and ``Infinity`` are not),
@@ -35,7 +42,12 @@ def decode_object(data: bytes, *, source: str) -> dict[str, object]:
     if not text.strip():
         raise _refusal("document-empty", source, "the document is empty", "a JSON object")
     try:
-        value = json.loads(text, parse_int=_integer, parse_constant=lambda _: _refuse_nan(text))
+        value = json.loads(
+            text,
+            parse_int=_integer,
+            parse_constant=lambda _: _refuse_nan(text),
+            object_pairs_hook=None if repeated is None else lambda p: _object(p, repeated),
+        )
     except json.JSONDecodeError as error:
         seen = f"not JSON: {error.msg.removesuffix(' at')}, found {_excerpt(text, error.pos)}"
         where = f"{source}:{error.lineno}:{error.colno}"
@@ -65,6 +77,14 @@ def _decode_utf8(data: bytes, source: str) -> str:
         remedy = "save the document as UTF-8"
         where = f"{source}:{line}:{column}"
         raise _refusal("document-not-utf8", where, seen, "UTF-8", remedy) from error
+
+
+def _object(pairs: list[tuple[str, object]], repeated: list[str]) -> dict[str, object]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        counts = Counter(key for key, _value in pairs)
+        repeated.extend(key for key, count in counts.items() if count > 1)
+    return value
 
 
 def _integer(digits: str) -> int | float:
@@ -112,13 +132,30 @@ class Document:
         source: its name in findings.
         severity: of a part that cannot be used.
         remedy: for a part that cannot be used.
-        findings: what was found so far.
+        findings: what was found so far, at most ``ALIKE`` of a kind.
+        counts: how many of each kind there were.
     """
 
     source: str
     severity: Severity
     remedy: str
     findings: list[Finding] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def all_findings(self) -> tuple[Finding, ...]:
+        """What was found, and for each kind how many more there are than are listed."""
+        more = [
+            Finding(
+                id=kind,
+                severity=self.severity,
+                source=self.source,
+                seen=f"and {count - ALIKE} more like these",
+                remedy="correct the ones above first",
+            )
+            for kind, count in self.counts.items()
+            if count > ALIKE
+        ]
+        return (*self.findings, *more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +179,9 @@ class Place:
         severity: Severity | None = None,
     ) -> None:
         """Add a finding about this place, by default of the document's severity and remedy."""
+        self.document.counts[kind] += 1
+        if self.document.counts[kind] > ALIKE:
+            return
         self.document.findings.append(
             Finding(
                 id=kind,

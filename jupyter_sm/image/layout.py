@@ -11,9 +11,6 @@ INTERNAL_ROOT = "/opt/.sagemakerinternal"
 ML_ROOT = "/opt/ml"
 """Mounted or filled by the platform; what an image has there may not be visible at run time."""
 
-STUDIO_LOG_ROOT = "/var/log/studio"
-"""Reserved for the platform's own logs in JupyterLab and Code Editor apps (specification of both)."""
-
 RESERVED_ROOTS = (INTERNAL_ROOT, ML_ROOT)
 """The two folders that every app reserves (developer guide, custom image specifications)."""
 

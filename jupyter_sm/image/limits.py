@@ -86,9 +86,6 @@ KERNEL_DISPLAY_NAME = TextLimit(longest=1024)
 JUPYTER_KERNEL_NAME = r"(?i:[a-z0-9._\-]+)"
 """Names that Jupyter accepts without a warning (jupyter_client/kernelspec.py, 8.x)."""
 
-FALLBACK_KERNEL = "python3"
-"""Guide: the kernel that is shown when no list is configured."""
-
 MOUNT_PATH = TextLimit(longest=1024, pattern=r"\/.*", words="an absolute path")
 """API, MountPath."""
 
@@ -164,10 +161,7 @@ APP_OR_OWNER_NAME = TextLimit(longest=63, pattern=_HYPHENATED, words=_HYPHENATED
 ACCOUNT_ID = TextLimit(longest=12, pattern="[0-9]{12}", words="twelve digits")
 """API, the account in AppArn and every other ARN of SageMaker."""
 
-# The image and its server
-
-KERNEL_GATEWAY_PORT = 8888
-"""Guide: reserved in the image for the gateway; JupyterLab and Code Editor listen there as well."""
+# The image
 
 IMAGE_BYTES_LARGE = 25_000_000_000
 """Guide until 2023: the limit of an image's size (25 GB)."""

@@ -101,7 +101,7 @@ def read_metadata(
         return MetadataReading(_local(environ, user), present=True, findings=(error.finding,))
     document = Document(source=source, severity="warning", remedy=_REMEDY)
     identity = _identity(Place(value, document), environ) or _local(environ, user)
-    return MetadataReading(identity, present=True, findings=tuple(document.findings))
+    return MetadataReading(identity, present=True, findings=document.all_findings())
 
 
 def _local(environ: Mapping[str, str], user: str) -> Identity:

@@ -1,10 +1,10 @@
 """Find, choose and list the kernels of an image."""
 
-from .catalog import Catalog, Choice, Entry, Visibility
+from .catalog import Catalog, Choice, Entry, FoundEntry, Visibility
 from .choosing import choose
 from .discovery import Discovery, Places
 from .listing import listing, spec_of
-from .live import LiveCatalog
+from .live import Live
 from .model import Environment, Kernel, Snapshot, Source, Trouble
 
 __all__ = [
@@ -13,8 +13,9 @@ __all__ = [
     "Discovery",
     "Entry",
     "Environment",
+    "FoundEntry",
     "Kernel",
-    "LiveCatalog",
+    "Live",
     "Places",
     "Snapshot",
     "Source",

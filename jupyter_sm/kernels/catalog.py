@@ -1,15 +1,18 @@
 """The catalog: every kernel found or configured, and what a requested name means."""
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from ..errors import Finding, KernelRefusedError, UnknownKernelError
 from ..image import KernelSpec
+from ..reading import printable
+from .discovery import NATIVE_NAME
 from .model import Kernel, Snapshot, Trouble
 
-NATIVE_NAME = "python3"
+T = TypeVar("T")
+
 SUGGESTED = 10
 """How many kernel names an error lists at most."""
 
@@ -54,7 +57,32 @@ class Entry:
     display_name: str
     visibility: Visibility
     kernel: Kernel | None
-    trouble: Trouble | None = None
+    trouble: Trouble | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntry(Entry):
+    """A name with its kernel."""
+
+    kernel: Kernel
+
+
+class Names(Generic[T]):
+    """What names mean: the exact one first, then whatever its case. The first meaning stays."""
+
+    def __init__(self) -> None:
+        self._exact: dict[str, T] = {}
+        self._folded: dict[str, T] = {}
+
+    def add(self, name: str, meaning: T) -> None:
+        """Let ``name`` mean something, unless it does already."""
+        self._exact.setdefault(name, meaning)
+        self._folded.setdefault(name.casefold(), meaning)
+
+    def get(self, name: str) -> T | None:
+        """What ``name`` means."""
+        exact = self._exact.get(name)
+        return self._folded.get(name.casefold()) if exact is None else exact
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +95,7 @@ class Catalog:
         snapshot: what it was made from.
         findings: discovery's, then the catalog's own.
         generation: counts the catalogs of one process.
+        names: every name and alias that resolves.
     """
 
     entries: tuple[Entry, ...]
@@ -74,19 +103,21 @@ class Catalog:
     snapshot: Snapshot
     findings: tuple[Finding, ...]
     generation: int = 0
-    _by_name: Mapping[str, Entry] = field(repr=False, default_factory=dict)
+    names: Names[Entry] = field(repr=False, default_factory=Names)
 
     @property
-    def shown(self) -> Iterator[Entry]:
+    def shown(self) -> Iterator[FoundEntry]:
         """The entries that are listed, in order."""
-        return (entry for entry in self.entries if entry.visibility == "shown")
+        for entry in self.entries:
+            if isinstance(entry, FoundEntry) and entry.visibility == "shown":
+                yield entry
 
     @property
     def default(self) -> str:
         """Name of the first shown kernel; ``python3`` when nothing is shown."""
         return next((entry.name for entry in self.shown), NATIVE_NAME)
 
-    def find(self, name: str) -> Entry:
+    def find(self, name: str) -> FoundEntry:
         """Resolve a requested name: exact, then alias, then whatever its case.
 
         Args:
@@ -96,13 +127,13 @@ class Catalog:
             UnknownKernelError: no kernel found or configured answers to that name.
         """
         plain = name.partition(INTERNAL_SUFFIX)[0]
-        entry = self._by_name.get(plain) or self._by_name.get(folded(plain))
-        if entry is None or entry.kernel is None:
-            trouble = (entry and entry.trouble) or unknown(plain, self.snapshot.kernels)
-            raise UnknownKernelError(name, trouble.reason, trouble.remedy)
-        return entry
+        entry = self.names.get(plain)
+        if isinstance(entry, FoundEntry):
+            return entry
+        trouble = unknown(plain, self.snapshot.kernels)
+        raise UnknownKernelError(name, trouble.reason, trouble.remedy)
 
-    def resolve(self, name: str) -> Entry:
+    def resolve(self, name: str) -> FoundEntry:
         """The entry to start for a requested name.
 
         Raises:
@@ -110,10 +141,10 @@ class Catalog:
             KernelRefusedError: the kernel is excluded, or not shown while ``enforce`` is on.
         """
         entry = self.find(name)
-        if entry.visibility == "excluded":
-            trouble = entry.trouble or Trouble("excluded", "")
+        excluded = entry.kernel.excluded
+        if excluded is not None:
             raise KernelRefusedError(
-                name, f"`{entry.name}` must not be started: {trouble.reason}", trouble.remedy
+                name, f"`{entry.name}` must not be started: {excluded.reason}", excluded.remedy
             )
         if self.choice.enforce and entry.visibility != "shown":
             raise KernelRefusedError(
@@ -124,17 +155,12 @@ class Catalog:
         return entry
 
 
-def folded(name: str) -> str:
-    # A separate key space: no kernel name holds a space in front.
-    return " " + name.casefold()
-
-
 def unknown(name: str, kernels: Sequence[Kernel]) -> Trouble:
     """Say what a user most likely meant; the platform's own error only says what is not there."""
     usable = [kernel for kernel in kernels if kernel.excluded is None]
     near = [k.name for k in usable if k.environment is not None and k.environment.name == name]
     near = near or difflib.get_close_matches(name, [k.name for k in usable], n=1, cutoff=0.7)
-    reason = f"`{name}` is not a kernel of this image"
+    reason = f"`{printable(name)}` is not a kernel of this image"
     if near:
         return Trouble(reason, f"Did you mean `{near[0]}`?")
     if not usable:

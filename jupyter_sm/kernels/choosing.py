@@ -9,59 +9,58 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..errors import Finding, Severity
 from ..image import KernelSpec
-from .catalog import NATIVE_NAME, Catalog, Choice, Entry, Visibility, folded, unknown
+from ..reading import printable
+from .catalog import Catalog, Choice, Entry, FoundEntry, Names, Visibility, unknown
+from .discovery import NATIVE_NAME
 from .model import Kernel, Snapshot, Trouble
 
 
 def choose(snapshot: Snapshot, choice: Choice) -> Catalog:
     """Decide the visibility of every kernel found or configured."""
-    index = _index(snapshot.kernels)
-    entries: dict[str, Entry] = {}
-    findings = list(snapshot.findings)
-    wanted = choice.configured
-    if wanted is None and not choice.everything:
-        wanted = (KernelSpec(name=NATIVE_NAME),)
-        source = "no AppImageConfig"
-    else:
-        source = choice.source
-    for spec in wanted or ():
-        if spec.name in entries:
-            continue
-        entry = _configured(spec, index, snapshot.kernels)
-        entries[spec.name] = entry
-        findings.extend(_findings_of(entry, source, implied=choice.configured is None))
-    taken = {id(entry.kernel) for entry in entries.values()}
-    rest = [
-        _unconfigured(kernel, index, choice)
-        for kernel in snapshot.kernels
-        if id(kernel) not in taken
-    ]
-    for entry in rest:
-        entries.setdefault(entry.name, entry)
-    if choice.allowed:
-        entries = {name: _restricted(entry, choice.allowed) for name, entry in entries.items()}
-    ordered = tuple(sorted(entries.values(), key=lambda entry: _ORDER[entry.visibility]))
-    return Catalog(ordered, choice, snapshot, tuple(findings), _by_name=_names(ordered, index))
+    kernels = snapshot.kernels
+    meaning = _meanings(kernels)
+    first = [_configured(spec, meaning, kernels) for spec in _wanted(choice)]
+    taken = {id(entry.kernel) for entry in first}
+    rest = [_unconfigured(k, meaning, choice) for k in kernels if id(k) not in taken]
+    entries = [_restricted(entry, choice.allowed) for entry in (*first, *rest)]
+    entries.sort(key=lambda entry: _ORDER[entry.visibility])
+    findings = [finding for entry in first for finding in _findings_of(entry, choice)]
+    return Catalog(
+        tuple(entries),
+        choice,
+        snapshot,
+        (*snapshot.findings, *findings),
+        names=_names(entries, kernels, meaning),
+    )
 
 
 _ORDER: Mapping[Visibility, int] = {"shown": 0, "hidden": 1, "excluded": 2, "missing": 3}
 
 
-def _index(kernels: Sequence[Kernel]) -> dict[str, Kernel]:
-    """Every name that resolves: exact ones first, then aliases, then both without case."""
-    index: dict[str, Kernel] = {}
+def _wanted(choice: Choice) -> Iterator[KernelSpec]:
+    """What is shown first: the configured kernels, each name once, or the platform's default."""
+    if choice.configured is not None:
+        first: dict[str, KernelSpec] = {}
+        for spec in choice.configured:
+            first.setdefault(spec.name, spec)
+        yield from first.values()
+    elif not choice.everything:
+        yield KernelSpec(name=NATIVE_NAME)
+
+
+def _meanings(kernels: Sequence[Kernel]) -> Names[Kernel]:
+    """What each name means: first the kernels' own names, then their aliases."""
+    names: Names[Kernel] = Names()
     for kernel in kernels:
-        index.setdefault(kernel.name, kernel)
+        names.add(kernel.name, kernel)
     for kernel in kernels:
         for alias in kernel.aliases:
-            index.setdefault(alias, kernel)
-    base = next((k for k in kernels if _is_base_python(k)), None)
-    if base is not None:
-        # The peer and Studio serve the base environment as plain python3.
-        index.setdefault(NATIVE_NAME, base)
-    for name, kernel in list(index.items()):
-        index.setdefault(folded(name), kernel)
-    return index
+            names.add(alias, kernel)
+    # nb_conda_kernels and Studio serve the base environment as plain python3.
+    bases = [kernel for kernel in kernels if _is_base_python(kernel)]
+    for base in sorted(bases, key=lambda k: not k.resource_dir.endswith(f"/{NATIVE_NAME}"))[:1]:
+        names.add(NATIVE_NAME, base)
+    return names
 
 
 def _is_base_python(kernel: Kernel) -> bool:
@@ -73,25 +72,23 @@ def _is_base_python(kernel: Kernel) -> bool:
     )
 
 
-def _configured(spec: KernelSpec, index: Mapping[str, Kernel], kernels: Sequence[Kernel]) -> Entry:
-    kernel = index.get(spec.name) or index.get(folded(spec.name))
+def _configured(spec: KernelSpec, meaning: Names[Kernel], kernels: Sequence[Kernel]) -> Entry:
+    kernel = meaning.get(spec.name)
     if kernel is None:
-        return Entry(
-            spec.name, spec.display_name or spec.name, "missing", None, unknown(spec.name, kernels)
-        )
+        shown_as = spec.display_name or spec.name
+        return Entry(spec.name, shown_as, "missing", None, unknown(spec.name, kernels))
     display_name = spec.display_name or kernel.display_name
-    if kernel.excluded is not None:
-        return Entry(spec.name, display_name, "excluded", kernel, kernel.excluded)
-    return Entry(spec.name, display_name, "shown", kernel)
+    visibility: Visibility = "excluded" if kernel.excluded else "shown"
+    return FoundEntry(spec.name, display_name, visibility, kernel, kernel.excluded)
 
 
-def _unconfigured(kernel: Kernel, index: Mapping[str, Kernel], choice: Choice) -> Entry:
+def _unconfigured(kernel: Kernel, meaning: Names[Kernel], choice: Choice) -> Entry:
     if kernel.excluded is not None:
-        return Entry(kernel.name, kernel.display_name, "excluded", kernel, kernel.excluded)
-    if _is_base_python(kernel) and _is_same(kernel, index.get(NATIVE_NAME)):
+        return FoundEntry(kernel.name, kernel.display_name, "excluded", kernel, kernel.excluded)
+    if _is_base_python(kernel) and _is_same(kernel, meaning.get(NATIVE_NAME)):
         trouble = Trouble(f"it is the same kernel as `{NATIVE_NAME}`", "")
     elif choice.everything:
-        return Entry(kernel.name, kernel.display_name, "shown", kernel)
+        return FoundEntry(kernel.name, kernel.display_name, "shown", kernel, None)
     elif choice.configured is None:
         trouble = Trouble(
             "no AppImageConfig lists it",
@@ -102,7 +99,7 @@ def _unconfigured(kernel: Kernel, index: Mapping[str, Kernel], choice: Choice) -
             f"{choice.source} does not list it",
             "list it there, or set JupyterSM.show = 'all' to show every kernel",
         )
-    return Entry(kernel.name, kernel.display_name, "hidden", kernel, trouble)
+    return FoundEntry(kernel.name, kernel.display_name, "hidden", kernel, trouble)
 
 
 def _is_same(kernel: Kernel, other: Kernel | None) -> bool:
@@ -113,47 +110,48 @@ def _is_same(kernel: Kernel, other: Kernel | None) -> bool:
 
 
 def _restricted(entry: Entry, allowed: frozenset[str]) -> Entry:
+    if not allowed or not isinstance(entry, FoundEntry):
+        return entry
     if entry.visibility != "shown" or entry.name in allowed:
         return entry
     trouble = Trouble(
         "KernelSpecManager.allowed_kernelspecs does not list it",
         "list it there, or empty that setting",
     )
-    return Entry(entry.name, entry.display_name, "hidden", entry.kernel, trouble)
+    return FoundEntry(entry.name, entry.display_name, "hidden", entry.kernel, trouble)
 
 
-def _names(entries: Sequence[Entry], index: Mapping[str, Kernel]) -> dict[str, Entry]:
-    """Every name, alias and folded name to its entry; an entry's own name always wins."""
+def _names(
+    entries: Sequence[Entry], kernels: Sequence[Kernel], meaning: Names[Kernel]
+) -> Names[Entry]:
+    """Every name and alias to its entry; an entry's own name always wins."""
+    names: Names[Entry] = Names()
     of_kernel: dict[int, Entry] = {}
     for entry in entries:
-        if entry.kernel is not None:
-            of_kernel.setdefault(id(entry.kernel), entry)
-    names = {entry.name: entry for entry in entries}
-    for name, kernel in index.items():
-        names.setdefault(name, of_kernel[id(kernel)])
-    for entry in entries:
-        names.setdefault(folded(entry.name), entry)
+        names.add(entry.name, entry)
+        of_kernel.setdefault(id(entry.kernel), entry)
+    every = [NATIVE_NAME, *(k.name for k in kernels), *(a for k in kernels for a in k.aliases)]
+    for name in every:
+        kernel = meaning.get(name)
+        if kernel is not None:
+            names.add(name, of_kernel[id(kernel)])
     return names
 
 
-def _findings_of(entry: Entry, source: str, *, implied: bool) -> Iterator[Finding]:
+def _findings_of(entry: Entry, choice: Choice) -> Iterator[Finding]:
     kernel, trouble = entry.kernel, entry.trouble
+    source = "no AppImageConfig" if choice.configured is None else choice.source
     if trouble is not None:
         kind = "configured-kernel-missing" if kernel is None else "configured-kernel-excluded"
         yield _finding(kind, "error", source, trouble)
     elif kernel is not None and kernel.broken is not None:
         yield _finding("shown-kernel-broken", "error", kernel.resource_dir, kernel.broken)
-    if implied or kernel is None or entry.name in (kernel.name, *kernel.aliases, NATIVE_NAME):
-        return
-    yield _finding(
-        "configured-kernel-case",
-        "warning",
-        source,
-        Trouble(
-            f"`{entry.name}` is the kernel `{kernel.name}` with other capitals",
+    if kernel is not None and entry.name not in (kernel.name, *kernel.aliases, NATIVE_NAME):
+        same = Trouble(
+            f"`{printable(entry.name)}` is the kernel `{kernel.name}` with other capitals",
             f"Write `{kernel.name}`: the name is case-sensitive in AppImageConfig",
-        ),
-    )
+        )
+        yield _finding("configured-kernel-case", "warning", source, same)
 
 
 def _finding(kind: str, severity: Severity, source: str, trouble: Trouble) -> Finding:

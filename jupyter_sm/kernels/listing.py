@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from .catalog import Catalog, Entry
+from .catalog import Catalog, FoundEntry
 from .model import Kernel
 
 
@@ -22,15 +22,12 @@ def listing(catalog: Catalog, base_url: str) -> dict[str, dict[str, Any]]:
             "resource_dir": entry.kernel.resource_dir,
         }
         for entry in catalog.shown
-        if entry.kernel is not None
     }
 
 
-def spec_of(entry: Entry) -> dict[str, Any]:
+def spec_of(entry: FoundEntry) -> dict[str, Any]:
     """The entry's kernelspec as JSON values, with the display name it is shown under."""
-    spec = dict(entry.kernel.spec) if entry.kernel else {}
-    spec["display_name"] = entry.display_name
-    return spec
+    return {**entry.kernel.spec, "display_name": entry.display_name}
 
 
 def _resource_urls(root: str, kernel: Kernel) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""The catalog kept true to the disk, without ever making the event loop wait for a file system.
+"""A value kept true to the disk, without ever making the event loop wait for a file system.
 
 A change on disk is in any answer that is asked for 250 ms later. On a file system too slow for that,
-the last catalog answers and the fresh one follows.
+the last value answers and the fresh one follows.
 """
 
 import asyncio
@@ -10,107 +10,143 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
-from .catalog import Catalog
+T = TypeVar("T")
 
 MAX_AGE = 0.1
 """Seconds for which a finished look is taken as it is."""
 
 PATIENCE = 0.1
-"""Seconds that an answer waits for a look before the last catalog is given instead."""
+"""Seconds that an answer waits for a look before the last value is given instead."""
 
 FIRST_PATIENCE = 30.0
-"""Seconds that a caller without an event loop waits for the very first look."""
+"""Seconds that an answer waits for the very first look: there is no last value to give."""
 
 
-class LiveCatalog:
-    """One catalog, looked up again in a thread of its own when somebody asks, one look at a time.
+class Live(Generic[T]):
+    """One value, looked up again in a thread of its own when somebody asks, one look at a time.
 
     Args:
-        look: makes the catalog; never called twice at once; returns the same object when nothing
-            changed. What it raises is logged, and the last catalog stays.
+        look: makes the value; never called twice at once; returns the same object when nothing
+            changed. What it raises is logged, and the last value stays.
         log: receives what ``look`` raises.
+        what: the value's name, for the log.
     """
 
-    def __init__(self, look: Callable[[], Catalog], log: logging.Logger) -> None:
+    def __init__(
+        self, look: Callable[[], T], log: logging.Logger, what: str = "the kernels"
+    ) -> None:
         self._look = look
         self._log = log
+        self._what = what
         self._lock = threading.Lock()
-        self._flight: concurrent.futures.Future[Catalog] | None = None
-        self._flight_started = 0.0
-        self._last: Catalog | None = None
+        self._flight: concurrent.futures.Future[T] | None = None
+        self._last: list[T] = []
         self._last_started = float("-inf")
+        self._last_error = ""
 
     @property
     def known(self) -> bool:
-        """Whether the first look is done."""
-        return self._last is not None
+        """Whether a look has succeeded."""
+        return bool(self._last)
 
     def begin(self) -> None:
-        """Start the first look, so that it is under way while the host starts."""
+        """Start a look unless one is under way; nobody waits for it."""
         self._fly()
 
-    def last(self) -> Catalog:
-        """The last catalog, in memory.
+    def last(self, patience: float | None = None) -> T:
+        """The last value, in memory; before there is one, wait ``patience`` seconds for it.
+
+        ``patience`` is ``FIRST_PATIENCE`` when not given, here and in ``fresh``.
+
+        Raises:
+            TimeoutError: the first look has not ended in that time.
+            Exception: what the first look raised.
+        """
+        return self._last[0] if self._last else self._first(patience)
+
+    def fresh(self, patience: float | None = None) -> T:
+        """The value as the disk is now; the last one where the disk takes longer than ``PATIENCE``.
+
+        For callers without an event loop of their own to free. Before there is a value, wait
+        ``patience`` seconds.
+
+        Raises:
+            TimeoutError: the first look has not ended in that time.
+            Exception: what the first look raised.
+        """
+        if self._is_recent():
+            return self._last[0]
+        if not self._last:
+            return self._first(patience)
+        concurrent.futures.wait([self._fly()], PATIENCE)
+        return self._last[0]
+
+    async def fresh_async(self) -> T:
+        """As ``fresh``; the event loop goes on while the disk is asked.
 
         Raises:
             TimeoutError: the first look has not ended after ``FIRST_PATIENCE`` seconds.
+            Exception: what the first look raised.
         """
-        if self._last is None:
-            return self._fly().result(FIRST_PATIENCE)
-        return self._last
-
-    def fresh(self) -> Catalog:
-        """The catalog as the disk is now, waiting ``PATIENCE`` seconds at most (the first: longer).
-
-        For callers without an event loop of their own to free.
-
-        Raises:
-            TimeoutError: the first look has not ended after ``FIRST_PATIENCE`` seconds.
-        """
-        recent = self._recent()
-        if recent is not None:
-            return recent
-        flight = self._fly()
-        if self._last is None:
-            return flight.result(FIRST_PATIENCE)
-        concurrent.futures.wait([flight], PATIENCE)
-        return self._last
-
-    async def fresh_async(self) -> Catalog:
-        """The catalog as the disk is now; the event loop goes on while the disk is asked."""
-        recent = self._recent()
-        if recent is not None:
-            return recent
+        if self._is_recent():
+            return self._last[0]
+        known = self.known
         flight = asyncio.wrap_future(self._fly())
-        if self._last is None:
-            return await asyncio.shield(flight)
-        await asyncio.wait([flight], timeout=PATIENCE)
-        return self._last
+        await asyncio.wait([flight], timeout=PATIENCE if known else FIRST_PATIENCE)
+        if flight.done():
+            error = flight.exception()  # asked for, so that asyncio does not complain
+            if error is not None and not self._last:
+                raise error
+        if not self._last:
+            raise TimeoutError(self._too_slow())
+        return self._last[0]
 
-    def _recent(self) -> Catalog | None:
-        return self._last if time.monotonic() - self._last_started < MAX_AGE else None
+    def _first(self, patience: float | None) -> T:
+        try:
+            return self._fly().result(FIRST_PATIENCE if patience is None else patience)
+        except concurrent.futures.TimeoutError:  # not yet the built-in one in Python 3.10
+            raise TimeoutError(self._too_slow()) from None
 
-    def _fly(self) -> "concurrent.futures.Future[Catalog]":
+    def _too_slow(self) -> str:
+        return f"{self._what} are still being looked for: a file system does not answer"
+
+    def _is_recent(self) -> bool:
+        return bool(self._last) and time.monotonic() - self._last_started < MAX_AGE
+
+    def _fly(self) -> "concurrent.futures.Future[T]":
         with self._lock:
             if self._flight is None:
-                self._flight = concurrent.futures.Future()
+                flight: concurrent.futures.Future[T] = concurrent.futures.Future()
                 # A daemon: a look that hangs on a dead network volume must not keep the process.
-                threading.Thread(
-                    target=self._run, args=(self._flight,), name="jupyter_sm-look", daemon=True
-                ).start()
+                thread = threading.Thread(
+                    target=self._run, args=(flight,), name="jupyter_sm-look", daemon=True
+                )
+                thread.start()
+                self._flight = flight
             return self._flight
 
-    def _run(self, flight: "concurrent.futures.Future[Catalog]") -> None:
+    def _run(self, flight: "concurrent.futures.Future[T]") -> None:
         started = time.monotonic()
         try:
-            catalog = self._look()
-        except Exception as error:  # noqa: BLE001 - the thread's last frame: whatever it is must reach the waiters
-            self._log.exception("Kernels could not be looked up")
-            with self._lock:
-                self._flight = None
+            value = self._look()
+        except BaseException as error:  # noqa: BLE001 - the thread's last frame: all must reach who waits
+            self._say(error)
+            self._land()
             flight.set_exception(error)
             return
+        self._last[:] = [value]
+        self._last_started, self._last_error = started, ""
+        self._land()
+        flight.set_result(value)
+
+    def _land(self) -> None:
         with self._lock:
-            self._last, self._last_started, self._flight = catalog, started, None
-        flight.set_result(catalog)
+            self._flight = None
+
+    def _say(self, error: BaseException) -> None:
+        """Log a failure once for as long as it stays the same."""
+        if repr(error) != self._last_error:
+            self._log.error("Could not look for %s", self._what, exc_info=error)
+            self._last_error = repr(error)

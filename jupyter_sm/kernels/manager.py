@@ -1,14 +1,15 @@
 """The one KernelSpecManager for every host: Jupyter's interface in front of the live catalog."""
 
+import asyncio
 import copy
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 
-from ..errors import KernelNameError, UnknownKernelError
-from .catalog import Entry
+from ..errors import KernelNameError
+from .catalog import Catalog, FoundEntry
 from .listing import listing, spec_of
-from .live import LiveCatalog
+from .live import PATIENCE, Live
 
 
 class KernelNotStarted(NoSuchKernel):
@@ -26,14 +27,15 @@ class CatalogKernelSpecManager(KernelSpecManager):
     """Lists the kernels that the catalog shows; finds every kernel that may be started.
 
     ``get_all_specs`` and ``get_kernel_spec`` stay synchronous, because jupyter_client calls them so
-    (jupyter_client/manager.py, ``KernelManager.kernel_spec``); they answer from memory, and wait for
-    the disk no longer than ``live.PATIENCE``.
+    (jupyter_client/manager.py, ``KernelManager.kernel_spec``). Called on an event loop they wait for the
+    disk ``live.PATIENCE`` seconds at most; hosts ask for the fresh catalog before that, without
+    waiting.
 
     Args:
         live: the catalog that is served.
     """
 
-    def __init__(self, *, live: LiveCatalog, **kwargs: Any) -> None:
+    def __init__(self, *, live: Live[Catalog], **kwargs: Any) -> None:
         self.live = live
         super().__init__(**kwargs)
 
@@ -42,40 +44,44 @@ class CatalogKernelSpecManager(KernelSpecManager):
         return {name: model["resource_dir"] for name, model in self.get_all_specs().items()}
 
     def get_all_specs(self) -> dict[str, Any]:
-        """Listed kernels as REST models, which every caller of Jupyter's own form can read too."""
-        return listing(self.live.fresh(), getattr(self.parent, "base_url", "/"))
+        """Listed kernels as REST models, which every caller of Jupyter's own form can read too.
+
+        Raises:
+            TimeoutError: the first look for kernels has not ended yet.
+        """
+        catalog = self.live.fresh(PATIENCE if _on_event_loop() else None)
+        return listing(catalog, getattr(self.parent, "base_url", "/"))
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The kernelspec to start for a name or alias, with or without Studio's suffix.
 
         Raises:
             KernelNotStarted: unknown, excluded, or not shown while ``enforce`` is on.
+            TimeoutError: the first look for kernels has not ended yet.
         """
         try:
             entry = self._resolve(kernel_name)
         except KernelNameError as error:
             raise KernelNotStarted(error) from None
-        resource_dir = entry.kernel.resource_dir if entry.kernel else ""
         # Older clients know fewer keys than newer kernels write; provisioners change what they get.
         known = self.kernel_spec_class.class_trait_names()
         values = {k: copy.deepcopy(v) for k, v in spec_of(entry).items() if k in known}
-        spec: KernelSpec = self.kernel_spec_class(resource_dir=resource_dir, **values)
+        spec: KernelSpec = self.kernel_spec_class(resource_dir=entry.kernel.resource_dir, **values)
         return spec
 
-    def _resolve(self, kernel_name: str) -> Entry:
-        try:
-            return self.live.last().resolve(kernel_name)
-        except UnknownKernelError:
-            # It may have been made a moment ago.
+    def _resolve(self, kernel_name: str) -> FoundEntry:
+        if not _on_event_loop():
             return self.live.fresh().resolve(kernel_name)
+        try:
+            return self.live.last(PATIENCE).resolve(kernel_name)
+        except KernelNameError:
+            # It may have been made, or allowed, a moment ago.
+            return self.live.fresh(PATIENCE).resolve(kernel_name)
 
 
-def manager_class(live: LiveCatalog) -> type[KernelSpecManager]:
-    """The manager bound to one catalog, for hosts that take a class and construct it themselves."""
-
-    class Bound(CatalogKernelSpecManager):
-        def __init__(self, **kwargs: Any) -> None:
-            super().__init__(live=live, **kwargs)
-
-    Bound.__name__ = Bound.__qualname__ = CatalogKernelSpecManager.__name__
-    return Bound
+def _on_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -9,6 +9,7 @@ from .. import __version__
 from ..errors import Finding
 from ..image import Identity, MetadataReading
 from ..kernels import Catalog, Entry, Source, Visibility
+from ..reading import printable
 
 if TYPE_CHECKING:
     from .service import Service
@@ -107,11 +108,10 @@ def health_of(service: "Service") -> Health:
     return Health(status=service.state)
 
 
-def metadata_of(service: "Service") -> Metadata:
-    """The metadata document as it is now."""
-    reading: MetadataReading = service.metadata()
+def metadata_of(service: "Service", reading: MetadataReading) -> Metadata:
+    """What the metadata document says, as a response."""
     return Metadata(
-        file=service.settings.metadata_file,
+        file=printable(service.settings.metadata_file),
         present=reading.present,
         identity=reading.identity,
         findings=reading.findings,
@@ -163,14 +163,14 @@ def _host_kernel(name: str, found: Mapping[str, Any]) -> KernelModel:
     )
 
 
-def overview_of(service: "Service", kernels: Kernels) -> Overview:
+def overview_of(service: "Service", metadata: Metadata, kernels: Kernels) -> Overview:
     """Everything in one document."""
     return Overview(
         version=__version__,
         host=service.host,
         active=service.active,
         health=health_of(service),
-        metadata=metadata_of(service),
+        metadata=metadata,
         kernels=kernels,
     )
 

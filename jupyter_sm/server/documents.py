@@ -1,10 +1,12 @@
 """A document on disk that may appear, change or vanish while the server runs."""
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from ..errors import DocumentError, Finding
+from ..errors import DocumentError
+from ..reading import ABSENT, Signature, is_settled, printable, read_small, signature, unreadable
 
 T = TypeVar("T")
 
@@ -15,21 +17,22 @@ MAX_BYTES = 1 << 20
 class WatchedDocument(Generic[T]):
     """The first of some paths that exists, decoded again only when the file has changed.
 
+    Not to be read by two threads at once.
+
     Args:
         paths: candidates, first hit wins.
-        decode: called with the bytes and the path; with None and the last path when there is no
-            file. A ``DocumentError`` is passed on by ``read``.
+        decode: called with the bytes and the path, printable; with None and the last path when there
+            is no file. A ``DocumentError`` is passed on by ``read``.
     """
 
     def __init__(self, paths: Sequence[str], decode: Callable[[bytes | None, str], T]) -> None:
         self._paths = tuple(paths)
         self._decode = decode
-        self._signature: object = None
-        self._value: T | None = None
+        self._last: tuple[str, Signature, T] | None = None
 
     def path(self) -> str | None:
-        """The file that is read, or None when there is none."""
-        return next((path for path in self._paths if os.path.isfile(path)), None)
+        """Whatever is there first, also where it is no file or cannot be looked at; else None."""
+        return next((path for path in self._paths if _is_there(path)), None)
 
     def read(self) -> T:
         """The decoded document; the same object as before when the file is unchanged.
@@ -38,49 +41,34 @@ class WatchedDocument(Generic[T]):
             DocumentError: the file cannot be read, or its decoder refuses it.
         """
         path = self.path()
-        signature = (path, _signature(path))
-        if self._value is None or signature != self._signature:
-            self._value = None
-            self._value = self._decode(_content(path), path or self._paths[-1])
-            self._signature = signature
-        return self._value
+        if path is None:
+            return self._remember(self._paths[-1], (), None)
+        try:
+            found = os.stat(path)
+            seen = signature(found) if is_settled(found, time.time_ns()) else ()
+            if seen and self._last is not None and self._last[:2] == (path, seen):
+                return self._last[2]
+            content = read_small(path, found, MAX_BYTES)
+        except OSError as error:
+            remedy = f"put a document there that uid {os.geteuid()} can read"
+            raise DocumentError(
+                unreadable("document-unreadable", path, error, remedy, "error")
+            ) from None
+        return self._remember(path, seen, content)
+
+    def _remember(self, path: str, seen: Signature, content: bytes | None) -> T:
+        value = self._decode(content, printable(path))
+        if self._last is not None and self._last[0] == path and self._last[2] == value:
+            value = self._last[2]
+        self._last = (path, seen, value)
+        return value
 
 
-def _signature(path: str | None) -> object:
-    if path is None:
-        return None
+def _is_there(path: str) -> bool:
     try:
-        stat = os.stat(path)
+        os.stat(path)
     except OSError as error:
-        return error.errno
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
-
-
-def _content(path: str | None) -> bytes | None:
-    if path is None:
-        return None
-    try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise DocumentError(
-            Finding(
-                id="document-unreadable",
-                severity="error",
-                source=path,
-                seen=f"the file cannot be read: {error.strerror}",
-                remedy=f"make it readable for uid {os.geteuid()}",
-            )
-        ) from None
-    if len(content) > MAX_BYTES:
-        raise DocumentError(
-            Finding(
-                id="document-too-large",
-                severity="error",
-                source=path,
-                seen="the file is larger than 1 MiB",
-                wanted="a document of SageMaker's, which is far smaller",
-                remedy="name the right file",
-            )
-        )
-    return content
+        return error.errno not in ABSENT
+    except ValueError:  # a NUL in a setting
+        return False
+    return True

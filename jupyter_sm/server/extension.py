@@ -1,20 +1,41 @@
 """The extension of Jupyter Server and JupyterLab: a guest, unless this is a SageMaker image."""
 
 from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_core.utils import ensure_async
 from jupyter_server.extension.application import ExtensionApp
-from jupyter_server.gateway.gateway_client import GatewayClient
 from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.kernels.handlers import AUTH_RESOURCE, MainKernelHandler
+from jupyter_server.services.sessions.handlers import default_handlers as session_handlers
 from traitlets import TraitError
 
 from .. import __version__
-from ..kernels.manager import manager_class
+from ..kernels.manager import CatalogKernelSpecManager
 from . import handlers, kernelspecs
+from .access import guarded
+from .refusals import ErrorBodyMixin, fresh_catalog, with_error_bodies
 from .service import Service
-from .settings import JupyterSM
+from .settings import JupyterSM, is_configured
+from .starting import guard_starts
+
+
+class StartHandler(ErrorBodyMixin, MainKernelHandler):
+    """``/api/kernels``: the default kernel is the one that the catalog has now."""
+
+    def initialize(self, service: Service) -> None:
+        self.service = service
+
+    @guarded("write", AUTH_RESOURCE)
+    async def post(self) -> None:
+        await fresh_catalog(self.service.live)
+        await ensure_async(super().post())
 
 
 class JupyterSMExtension(ExtensionApp):
-    """Adds the routes everywhere; serves the catalog where an AppImageConfig or metadata is found."""
+    """Adds the routes everywhere; serves the catalog where an AppImageConfig or metadata is found.
+
+    Everything is decided when the extension is loaded: only then is the configuration of JupyterLab
+    read, and the server's managers are there to be looked at.
+    """
 
     name = "jupyter_sm"
     version = __version__
@@ -22,52 +43,50 @@ class JupyterSMExtension(ExtensionApp):
     classes = [*ExtensionApp.classes, JupyterSM]  # noqa: RUF012 - as the base declares it
     service: Service | None = None  # None after a bad setting: the server goes on without it
 
-    def _link_jupyter_server_extension(self, serverapp: ServerApp) -> None:
-        """Called before the server makes its managers."""
-        super()._link_jupyter_server_extension(serverapp)
+    def initialize_handlers(self) -> None:
+        """Called when the web application exists; routes of extensions come before the server's own."""
+        app = self.serverapp
+        if app is None:  # pragma: no cover - the base class always sets it first
+            return
         try:
-            settings = JupyterSM(parent=serverapp)
+            settings = JupyterSM(parent=app)
         except TraitError as error:
             self.log.error("jupyter_sm is not active, its configuration is bad: %s", error)  # noqa: TRY400 - the message says it all
             return
-        self.service = Service(
+        service = self.service = Service(
             host="jupyter-server",
             settings=settings,
-            log=serverapp.log,
-            kernelspecs=KernelSpecManager(parent=serverapp),
-            observe=self._has_own_kernels(serverapp),
+            log=app.log,
+            kernelspecs=KernelSpecManager(parent=app),
+            observe=has_own_kernels(app),
         )
-        if self.service.active:
-            serverapp.kernel_spec_manager_class = manager_class(self.service.live)
-
-    def _has_own_kernels(self, serverapp: ServerApp) -> bool:
-        """Whether a manager class of the user's own, or a gateway elsewhere, has the kernels."""
-        return (
-            serverapp.trait_has_value("kernel_spec_manager_class")
-            or GatewayClient.instance(parent=serverapp).gateway_enabled
-        )
-
-    def initialize_handlers(self) -> None:
-        """Called when the web application exists; routes of extensions come before the server's own."""
-        if self.service is None:
-            return
-        self.handlers.extend(handlers.handlers(self.service))
-        if self.service.active:
-            self.handlers.extend(kernelspecs.routes(self.service.live))
-            self._follow_default(self.service)
+        self.handlers.extend(handlers.handlers(service))
+        if service.active:
+            self._serve_catalog(app, service)
             self.log.info("jupyter_sm %s serves this image's kernels", __version__)
-        self.service.start()
+        service.start()
 
     async def stop_extension(self) -> None:
         """Called on SIGTERM, before the server stops its kernels."""
         if self.service is not None:
             self.service.stopping = True
 
-    def _follow_default(self, service: Service) -> None:
-        manager = self.settings["kernel_manager"]
-        config = self.config
-        if any("default_kernel_name" in config.get(c.__name__, {}) for c in type(manager).__mro__):
-            return
-        service.look.follow(
-            lambda catalog: setattr(manager, "default_kernel_name", catalog.default)
-        )
+    def _serve_catalog(self, app: ServerApp, service: Service) -> None:
+        manager = CatalogKernelSpecManager(parent=app, live=service.live)
+        app.kernel_spec_manager = manager
+        app.kernel_manager.kernel_spec_manager = manager
+        # The settings are copied back into the web application after this method.
+        self.settings["kernel_spec_manager"] = manager
+        app.web_app.settings["kernel_spec_manager"] = manager
+        guard_starts(app.kernel_manager, service)
+        service.follow_default(app, app.kernel_manager)
+        self.handlers.extend(kernelspecs.routes(service.live))
+        self.handlers.append((r"/api/kernels", StartHandler, {"service": service}))
+        self.handlers.extend(with_error_bodies(session_handlers))
+
+
+def has_own_kernels(app: ServerApp) -> bool:
+    """Whether a manager class of the user's own, or a gateway elsewhere, has the kernels."""
+    return type(app.kernel_spec_manager) is not KernelSpecManager or is_configured(
+        app, app, "kernel_spec_manager_class"
+    )

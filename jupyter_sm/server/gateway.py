@@ -5,6 +5,7 @@ The gateway constructs it after its managers and before its web application
 """
 
 import asyncio
+import gc
 import ipaddress
 import os
 import signal
@@ -20,7 +21,8 @@ from .. import __version__
 from ..kernels.manager import CatalogKernelSpecManager
 from . import gateway_handlers, handlers, kernelspecs
 from .service import Service
-from .settings import JupyterSM
+from .settings import JupyterSM, is_configured
+from .starting import guard_starts
 from .stop import stop_kernels
 
 
@@ -36,11 +38,18 @@ class SageMakerPersonality(JupyterWebsocketPersonality):
             settings=JupyterSM(parent=app),
             log=app.log,
             kernelspecs=stock,
-            observe=type(stock) is not KernelSpecManager,
+            observe=type(stock) is not KernelSpecManager
+            or is_configured(app, app, "kernel_spec_manager_class"),
         )
         self._stopped: asyncio.Task[None] | None = None
         if self.service.active:
             self._serve_catalog(app)
+        guard_starts(
+            app.kernel_manager,
+            self.service,
+            limit=app.max_kernels,
+            forced=app.force_kernel_name,
+        )
         self._fail_on_busy_port(app)
         self._stop_on_interrupt(app)
         self._announce(app)
@@ -60,8 +69,7 @@ class SageMakerPersonality(JupyterWebsocketPersonality):
             *gateway_handlers.routes(self.service, _whitelist(app)),
         ]
         if self.service.active:
-            mixins = gateway_handlers.MIXINS
-            ours += kernelspecs.routes(self.service.live, *mixins)
+            ours += kernelspecs.routes(self.service.live, *gateway_handlers.MIXINS)
         return [(url_path_join("/", app.base_url, path), *rest) for path, *rest in ours] + stock
 
     async def init_configurables(self) -> None:
@@ -69,6 +77,9 @@ class SageMakerPersonality(JupyterWebsocketPersonality):
 
         Called by the gateway 0.1 s after it starts, in a task that nobody looks at.
         """
+        # What was imported stays: without this, every full collection of the many objects that the
+        # gateway's libraries hold stops all answers for up to 0.2 s.
+        gc.freeze()
         try:
             await super().init_configurables()
         except Exception:  # whatever a kernel's start raises: it must be seen
@@ -91,17 +102,12 @@ class SageMakerPersonality(JupyterWebsocketPersonality):
         manager = CatalogKernelSpecManager(parent=app, live=self.service.live)
         app.kernel_spec_manager = manager
         app.kernel_manager.kernel_spec_manager = manager
-        if (
-            not _configured(app, app.kernel_manager, "default_kernel_name")
-            and not app.default_kernel_name
-        ):
-            self.service.look.follow(
-                lambda catalog: setattr(app.kernel_manager, "default_kernel_name", catalog.default)
-            )
+        if not app.default_kernel_name:
+            self.service.follow_default(app, app.kernel_manager)
 
     def _fail_on_busy_port(self, app: Any) -> None:
         """8888 is reserved for the gateway: on another port the platform never finds it."""
-        if not _configured(app, app, "port_retries") and app.port_retries_env not in os.environ:
+        if not is_configured(app, app, "port_retries") and app.port_retries_env not in os.environ:
             app.port_retries = 0
 
     def _stop_on_interrupt(self, app: Any) -> None:
@@ -161,15 +167,10 @@ def _way_off(app: Any) -> str:
     return "" if by_name else " (JUPYTER_SM_GATEWAY=0 turns it off)"
 
 
-def _configured(app: Any, configurable: Any, trait: str) -> bool:
-    """Whether the user's configuration sets a trait of a class or of one of its bases."""
-    return any(trait in app.config.get(cls.__name__, {}) for cls in type(configurable).__mro__)
-
-
 def _whitelist(app: Any) -> list[str] | None:
     """The user's own list of inherited variables, None where there is none."""
     if (
-        _configured(app, app, "env_process_whitelist")
+        is_configured(app, app, "env_process_whitelist")
         or app.env_process_whitelist_env in os.environ
     ):
         names: list[str] = app.env_process_whitelist

@@ -10,8 +10,8 @@ from jupyter_server.base.handlers import APIHandler
 
 from . import api, openapi
 from .access import guarded
-from .error_body import ErrorBodyMixin
 from .openapi import Operation
+from .refusals import ErrorBodyMixin, fresh_catalog
 from .service import Service
 
 AUTH_RESOURCE = "jupyter_sm"
@@ -38,9 +38,15 @@ class HealthHandler(Handler):
 
     @allow_unauthenticated
     def get(self) -> None:
+        if self.service.state == "starting":
+            self.service.start()  # a first look that failed is tried again
         health = api.health_of(self.service)
         self.set_status(200 if health.status == "ready" else 503)
         self.send(health)
+
+    @allow_unauthenticated
+    def head(self) -> None:
+        self.get()
 
 
 class MetadataHandler(Handler):
@@ -48,7 +54,7 @@ class MetadataHandler(Handler):
 
     @_may_read
     async def get(self) -> None:
-        self.send(await asyncio.to_thread(api.metadata_of, self.service))
+        self.send(api.metadata_of(self.service, await self.service.metadata_async()))
 
 
 class KernelsHandler(Handler):
@@ -59,9 +65,9 @@ class KernelsHandler(Handler):
         if not self.service.active:
             self.send(await self.host_kernels())
             return
-        catalog = await self.service.live.fresh_async()
+        catalog = await fresh_catalog(self.service.live)
         default = self.kernel_manager.default_kernel_name
-        self.set_header("Etag", f'"{self.service.instance}-{catalog.generation}-{default}"')
+        self.set_header("Etag", self.service.etag(catalog, default))
         if self.check_etag_header():
             self.set_status(304)
             self.finish()
@@ -88,11 +94,12 @@ class OverviewHandler(KernelsHandler):
     @_may_read
     async def get(self) -> None:
         if self.service.active:
-            catalog = await self.service.live.fresh_async()
+            catalog = await fresh_catalog(self.service.live)
             kernels = api.kernels_of(catalog, self.kernel_manager.default_kernel_name)
         else:
             kernels = await self.host_kernels()
-        self.send(await asyncio.to_thread(api.overview_of, self.service, kernels))
+        metadata = api.metadata_of(self.service, await self.service.metadata_async())
+        self.send(api.overview_of(self.service, metadata, kernels))
 
 
 class OpenAPIHandler(Handler):

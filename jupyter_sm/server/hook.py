@@ -4,6 +4,8 @@ import importlib
 import os
 from typing import Any
 
+from .settings import boolean
+
 PERSONALITY = "jupyter_sm.server.gateway"
 
 
@@ -17,11 +19,14 @@ def configure(config: Any) -> None:
         config: the traitlets configuration object that is being loaded.
     """
     # First, because to ask for the gateway's version is to import the whole gateway.
-    if os.environ.get("JUPYTER_SM_GATEWAY", "1") == "0" or os.environ.get("KG_API"):
+    if os.environ.get("KG_API"):
+        return
+    wanted = os.environ.get("JUPYTER_SM_GATEWAY")
+    if wanted and not boolean("JUPYTER_SM_GATEWAY", wanted):
         return
     from kernel_gateway import version_info  # noqa: PLC0415 - only where there is a gateway
 
-    if version_info < (3,):
+    if version_info < (3, 0, 1):
         raise RuntimeError(
             f"jupyter_kernel_gateway {version_info} is too old: 3.0.1 or later is needed"
         )

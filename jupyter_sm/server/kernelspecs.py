@@ -14,12 +14,15 @@ from jupyter_server.services.kernelspecs.handlers import (
     KernelSpecHandler,
     MainKernelSpecHandler,
 )
+from jupyter_server.utils import url_unescape
 
-from ..kernels import Catalog, LiveCatalog, listing
+from ..errors import KernelNameError
+from ..kernels import Catalog, Live, listing
 from .access import guarded
+from .refusals import ErrorBodyMixin, RefusalError, fresh_catalog
 
 LIST_PATH = r"/api/kernelspecs"
-# A configured name may hold anything; the stock expression stops at a space or a colon.
+# Studio's names hold an ARN; the stock expression stops at its colons.
 ONE_PATH = r"/api/kernelspecs/(?P<kernel_name>[^/]+)"
 
 
@@ -30,7 +33,7 @@ class Listing:
         live: the catalog that is listed.
     """
 
-    def __init__(self, live: LiveCatalog) -> None:
+    def __init__(self, live: Live[Catalog]) -> None:
         self.live = live
         self._made_of: tuple[Catalog | None, str, str] = (None, "", "")
         self._body = b""
@@ -55,7 +58,7 @@ class ListHandler(MainKernelSpecHandler):
 
     @guarded("read", AUTH_RESOURCE)
     async def get(self) -> None:
-        catalog = await self.listing.live.fresh_async()
+        catalog = await fresh_catalog(self.listing.live)
         default = self.kernel_manager.default_kernel_name
         body, etag = self.listing.body(catalog, self.base_url, default)
         self.set_header("Etag", etag)
@@ -76,15 +79,20 @@ class OneHandler(KernelSpecHandler):
     def initialize(self, listing: Listing) -> None:
         self.listing = listing
 
+    @guarded("read", AUTH_RESOURCE)
     async def get(self, kernel_name: str) -> None:
-        await self.listing.live.fresh_async()
+        catalog = await fresh_catalog(self.listing.live)
+        try:
+            catalog.resolve(url_unescape(kernel_name))
+        except KernelNameError as error:
+            raise RefusalError(404, "kernel-unknown", str(error), error.remedy) from None
         await ensure_async(super().get(kernel_name))
 
 
-def routes(live: LiveCatalog, *mixins: type) -> list[tuple[str, type, dict[str, Any]]]:
+def routes(live: Live[Catalog], *mixins: type) -> list[tuple[str, type, dict[str, Any]]]:
     """Both routes, with the host's own mixins in front."""
     shared = {"listing": Listing(live)}
     return [
-        (path, type(handler.__name__, (*mixins, handler), {}), shared)
+        (path, type(handler.__name__, (ErrorBodyMixin, *mixins, handler), {}), shared)
         for path, handler in ((LIST_PATH, ListHandler), (ONE_PATH, OneHandler))
     ]

@@ -12,6 +12,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from ..errors import DocumentError, Finding, Severity
 from ..image import AppImageConfigReading, read_app_image_config
 from ..kernels import Catalog, Choice, Discovery, Places, choose
+from ..reading import printable
 from .documents import WatchedDocument
 from .settings import JupyterSM
 
@@ -55,6 +56,7 @@ class Look:
             places, conda_env_filter=re.compile(pattern) if pattern else None
         )
         self._made_of: object = None
+        self._good: AppImageConfigReading | None = None
         self._catalog: Catalog | None = None
         self._changed: Callable[[Catalog], None] | None = None
 
@@ -88,7 +90,7 @@ class Look:
         configured = config.kernels if config else None
         choice = Choice(
             configured=configured,
-            source=self.document.path() or "AppImageConfig",
+            source=printable(self.document.path() or "AppImageConfig"),
             everything=self._settings.show == "all"
             or (configured is None and self._show_unconfigured),
             enforce=self._settings.enforce,
@@ -98,9 +100,10 @@ class Look:
 
     def _read(self) -> tuple[AppImageConfigReading | None, tuple[Finding, ...]]:
         try:
-            reading = self.document.read()
+            reading = self._good = self.document.read()
         except DocumentError as error:
-            return None, (error.finding,)
+            # While somebody writes it, what it said before still holds.
+            return self._good, (error.finding,)
         named = self._settings.app_image_config
         if reading is None and named:
             return None, (_named_but_absent(named, self._settings),)
@@ -116,7 +119,7 @@ class Look:
 def config_paths(settings: JupyterSM) -> tuple[str, ...]:
     """Where the AppImageConfig may lie, first hit wins."""
     if settings.app_image_config:
-        return (settings.app_image_config,)
+        return (os.path.expanduser(settings.app_image_config),)
     return SYSTEM_CONFIG, os.path.join(sys.prefix, ENVIRONMENT_CONFIG)
 
 
@@ -129,7 +132,7 @@ def _named_but_absent(path: str, settings: JupyterSM) -> Finding:
         id="app-image-config-absent",
         severity="error",
         source=f"JupyterSM.app_image_config ({settings.origin('app_image_config')})",
-        seen=f"{path} is not a file",
+        seen=f"{printable(path)} is not there",
         wanted="an AppImageConfig in JSON",
         remedy="copy the file into the image, or correct the setting",
     )

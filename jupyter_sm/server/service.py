@@ -9,19 +9,22 @@ import getpass
 import logging
 import os
 import secrets
+import zlib
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from typing import Any
 
 import msgspec
 from jupyter_client.kernelspec import KernelSpecManager
 
 from ..errors import DocumentError
 from ..image import MetadataReading, read_metadata
-from ..kernels import Catalog, LiveCatalog, Places
+from ..kernels import Catalog, Live, Places
+from ..reading import printable
 from .api import Host, State, kernels_of
 from .documents import WatchedDocument
 from .look import Look
-from .settings import JupyterSM
+from .settings import JupyterSM, is_configured
 
 
 class Service:
@@ -60,8 +63,9 @@ class Service:
         self.started = datetime.now(timezone.utc)
         self.instance = secrets.token_hex(4)
         self.stopping = False
-        self._environ = environ
-        self._metadata = WatchedDocument([settings.metadata_file], self._decode)
+        self._environ = {name: printable(value) for name, value in environ.items()}
+        self._metadata = WatchedDocument([os.path.expanduser(settings.metadata_file)], self._decode)
+        self._live_metadata = Live(self.metadata, log, "the metadata")
         self.look = Look(
             settings=settings,
             places=_respecting(kernelspecs, places or Places.of_this_process()),
@@ -69,7 +73,7 @@ class Service:
             show_unconfigured=host == "jupyter-server",
             log=log,
         )
-        self.live = LiveCatalog(self.look, log)
+        self.live: Live[Catalog] = Live(self.look, log)
         self.active = not observe and self._is_active()
         self._body: tuple[Catalog, str, bytes] | None = None
 
@@ -86,12 +90,36 @@ class Service:
             self.live.begin()
 
     def metadata(self) -> MetadataReading:
-        """The app's identity as the metadata document says it now; never raises."""
+        """The app's identity as the metadata document says it now; never raises.
+
+        Waits for the disk, and is not to be called by two threads at once.
+        """
         try:
             return self._metadata.read()
         except DocumentError as error:
             reading = self._decode(None, self.settings.metadata_file)
-            return dataclasses.replace(reading, findings=(error.finding, *reading.findings))
+            findings = (error.finding, *reading.findings)
+            return dataclasses.replace(reading, present=True, findings=findings)
+
+    async def metadata_async(self) -> MetadataReading:
+        """As ``metadata``; a disk that does not answer holds nobody up.
+
+        Raises:
+            TimeoutError: the first look at the document has not ended.
+        """
+        return await self._live_metadata.fresh_async()
+
+    def etag(self, catalog: Catalog, default: str) -> str:
+        """Names the answer of ``/api/sm/kernels`` before it is built."""
+        named = zlib.crc32(default.encode("utf-8", "surrogatepass"))
+        return f'"{self.instance}-{catalog.generation}-{named:x}"'
+
+    def follow_default(self, app: Any, kernel_manager: Any) -> None:
+        """Keep the host's default kernel the catalog's, unless the user configured one."""
+        if not is_configured(app, kernel_manager, "default_kernel_name"):
+            self.look.follow(
+                lambda catalog: setattr(kernel_manager, "default_kernel_name", catalog.default)
+            )
 
     def kernels_body(self, catalog: Catalog, default: str) -> bytes:
         """The encoded answer of ``/api/sm/kernels``, built once a catalog."""
@@ -109,7 +137,9 @@ class Service:
         return any(path is not None for path in found)
 
     def _decode(self, content: bytes | None, path: str) -> MetadataReading:
-        return read_metadata(content, source=path, environ=self._environ, user=user_name())
+        return read_metadata(
+            content, source=path, environ=self._environ, user=printable(user_name())
+        )
 
 
 def user_name() -> str:
@@ -121,8 +151,10 @@ def user_name() -> str:
 
 
 def _respecting(kernelspecs: KernelSpecManager, places: Places) -> Places:
+    # Its default imports the whole of IPython for one path, which ``places`` knows without.
+    own = kernelspecs.trait_has_value("kernel_dirs")
     return dataclasses.replace(
         places,
-        kernel_dirs=tuple(kernelspecs.kernel_dirs),
+        kernel_dirs=tuple(kernelspecs.kernel_dirs) if own else places.kernel_dirs,
         native_dir=places.native_dir if kernelspecs.ensure_native_kernel else None,
     )

@@ -86,7 +86,7 @@ class JupyterSM(LoggingConfigurable):
             variable = PREFIX + name.upper()
             if name in from_command_line:
                 origins[name] = "command line"
-            elif variable in environ:
+            elif environ.get(variable):
                 self._set_from_environment(name, variable, environ[variable])
                 origins[name] = f"environment {variable}"
             else:
@@ -96,14 +96,24 @@ class JupyterSM(LoggingConfigurable):
     def _set_from_environment(self, name: str, variable: str, text: str) -> None:
         value: Any = text
         if isinstance(self.traits()[name], Bool):
-            value = _boolean(variable, text)
+            value = boolean(variable, text)
         try:
             setattr(self, name, value)
         except TraitError as error:
             raise TraitError(f"{variable}={text!r}: {error}") from None
 
 
-def _boolean(variable: str, text: str) -> bool:
+def is_configured(app: Any, configurable: Any, trait: str) -> bool:
+    """Whether the user's configuration sets a trait of an object's class or of one of its bases."""
+    return any(trait in app.config.get(cls.__name__, {}) for cls in type(configurable).__mro__)
+
+
+def boolean(variable: str, text: str) -> bool:
+    """The truth value of a variable.
+
+    Raises:
+        TraitError: it is neither true nor false.
+    """
     word = text.strip().lower()
     if word in _TRUE or word in _FALSE:
         return word in _TRUE

@@ -8,65 +8,61 @@ import asyncio
 import logging
 import os
 import signal
+import time
 from typing import Any
 
-PENDING_SECONDS = 1.0
-"""For kernels that are just being started."""
-
-CLEAN_SECONDS = 5.5
+CLEAN_SECONDS = 6.0
 """For a shutdown request, then SIGTERM, then SIGKILL, as jupyter_client escalates."""
 
 KILL_SECONDS = 1.5
-"""For SIGKILL to what is left; with the two above still below docker's ten seconds."""
+"""For SIGKILL to what is left; with the time above still below docker's ten seconds."""
+
+Tasks = dict[str, "asyncio.Future[None]"]
 
 
 async def stop_kernels(kernel_manager: Any, log: logging.Logger) -> None:
-    """Stop all kernels of a ``MappingKernelManager``; never raises, and always ends.
+    """Stop all kernels of a ``MappingKernelManager``, those that are being started too.
+
+    Always ends. No further start may be admitted any more.
 
     Args:
         kernel_manager: the host's.
-        log: told about each kernel that had to be killed.
+        log: told about the kernels that had to be killed.
     """
-    starting = [task for task in kernel_manager._pending_kernels.values() if not task.done()]  # noqa: SLF001  # no public name
-    if starting:
-        await asyncio.wait(starting, timeout=PENDING_SECONDS)
-    kernels = list(kernel_manager.list_kernel_ids())
-    groups = _process_groups(kernel_manager, kernels)
-    stubborn = await _shut_down(kernel_manager, kernels, now=False, seconds=CLEAN_SECONDS)
+    groups: set[int] = set()
+    await _shut_down(kernel_manager, groups, CLEAN_SECONDS, now=False)
+    stubborn = list(kernel_manager.list_kernel_ids())
     if stubborn:
-        log.warning(
-            "Killing %d kernels that did not shut down: %s", len(stubborn), ", ".join(stubborn)
-        )
-        await _shut_down(kernel_manager, stubborn, now=True, seconds=KILL_SECONDS)
+        log.warning("Killing kernels that did not shut down: %s", ", ".join(stubborn))
+        await _shut_down(kernel_manager, groups, KILL_SECONDS, now=True)
     for group in groups:
         _kill_group(group)
 
 
-async def _shut_down(
-    kernel_manager: Any, kernels: list[str], *, now: bool, seconds: float
-) -> list[str]:
-    """Shut kernels down at the same time; returns those that are still there."""
-    tasks = {
-        asyncio.ensure_future(kernel_manager.shutdown_kernel(kernel, now=now)): kernel
-        for kernel in kernels
-    }
-    if tasks:
-        await asyncio.wait(tasks, timeout=seconds)
-    left = []
-    for task, kernel in tasks.items():
-        if not task.done():
-            task.cancel()
-            left.append(kernel)
-        elif task.cancelled() or task.exception() is not None:
-            left.append(kernel)
-    return [kernel for kernel in left if kernel in kernel_manager]
+async def _shut_down(kernel_manager: Any, groups: set[int], seconds: float, *, now: bool) -> None:
+    """Shut every kernel down as soon as it is there; add the process group of each to ``groups``."""
+    deadline = time.monotonic() + seconds
+    tasks: Tasks = {}
+    while time.monotonic() < deadline:
+        for kernel in kernel_manager.list_kernel_ids():
+            if kernel not in tasks:
+                groups |= _process_group(kernel_manager.get_kernel(kernel))
+                stop = kernel_manager.shutdown_kernel(kernel, now=now)
+                tasks[kernel] = asyncio.ensure_future(stop)
+        starting = kernel_manager._pending_kernels.values()  # noqa: SLF001 - has no public name
+        busy = [task for task in (*tasks.values(), *starting) if not task.done()]
+        if not busy and tasks.keys() >= set(kernel_manager.list_kernel_ids()):
+            break
+        await asyncio.wait(busy or [asyncio.ensure_future(asyncio.sleep(0))], timeout=0.05)
+    for task in tasks.values():
+        if not task.cancel() and not task.cancelled():
+            task.exception()  # asked for; the failure shows in the kernel that is still listed
 
 
-def _process_groups(kernel_manager: Any, kernels: list[str]) -> list[int]:
-    """Each kernel's own process group: it leads one of its own, never the server's."""
-    provisioners = (kernel_manager.get_kernel(kernel).provisioner for kernel in kernels)
-    groups = (getattr(provisioner, "pgid", None) for provisioner in provisioners)
-    return [group for group in groups if group and group != os.getpgrp()]
+def _process_group(kernel: Any) -> set[int]:
+    """The kernel's own process group: it leads one of its own, never the server's."""
+    group = getattr(kernel.provisioner, "pgid", None)
+    return {group} if group and group != os.getpgrp() else set()
 
 
 def _kill_group(group: int) -> None:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from unprivileged import as_ordinary_user
 
 from jupyter_sm.cli.commandcheck import check_command
 
@@ -48,6 +49,13 @@ def test_a_link_to_our_script_is_ours(command: Path) -> None:
     assert script.exists()
     command.symlink_to(script)
     assert check_command() == (str(command), [])
+
+
+def test_a_program_that_cannot_be_read_is_of_another_python(command: Path) -> None:
+    write_script(command, "#!/usr/bin/python3")
+    command.chmod(0o111)
+    found, (finding,) = as_ordinary_user(check_command, owning=command.parent.parent.parent)
+    assert (found, finding.id) == (str(command), "gateway-command-foreign")
 
 
 def test_no_command_on_path_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:

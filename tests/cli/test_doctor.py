@@ -59,7 +59,7 @@ def test_where_all_is_well_it_says_so(sm: Command, healthy: Machine) -> None:
             "tornado",
         )
     )
-    hook = f"hook:{etc}/{HOOK},notrecordedbypip"
+    hook = f"hook:{etc}/{HOOK},notrecordedbypip,ornotreadable"
     config = f"{sys.prefix}/etc/jupyter_sm/app-image-config.json"
     assert unwrapped(outcome.lines) == [
         f"jupyter_sm{jupyter_sm.__version__},Python{platform.python_version()}({sys.executable})"
@@ -141,7 +141,7 @@ def test_an_image_without_the_installed_files_is_ill(sm: Command, machine: Machi
     [
         (True, "as it was installed"),
         (False, "changed since it was installed"),
-        (None, "not recorded by pip"),
+        (None, "not recorded by pip, or not readable"),
     ],
 )
 def test_the_state_of_the_installed_file_is_shown(

@@ -88,6 +88,59 @@ def test_an_exported_kernel_starts(
         manager.context.destroy()
 
 
+@pytest.mark.parametrize("mode", [0o755, 0o777])
+def test_an_image_built_by_root_gets_the_kernels_of_its_user(
+    sm: Command, machine: Machine, myenv: Path, out: Path, mode: int
+) -> None:
+    """Root must not start them, and does not: it writes files for whoever will."""
+    done(sm, out)
+    if os.geteuid() == 0:
+        for path in [machine.conda, *machine.conda.rglob("*")]:
+            os.lchown(path, 1000, 100)
+        refused = {k["name"]: k["visibility"] for k in sm("kernels", "--json").json()["kernels"]}
+        assert refused["conda-env-myenv-py"] == "excluded"
+    myenv.chmod(mode)
+    outcome = sm("kernels", "--export", str(out), "--json")
+    kernels = {k["name"]: k["action"] for k in outcome.json()["kernels"]}
+    assert (outcome.status, outcome.json()["not_startable"]) == (0, 0)
+    assert set(kernels) == {"python3", "conda-base-py", "conda-env-myenv-py"}
+    assert kernels["conda-env-myenv-py"] == "unchanged"
+
+
+def test_a_filtered_environment_is_not_exported(sm: Command, myenv: Path, out: Path) -> None:
+    assert myenv.exists()
+    assert "conda-env-myenv-py" not in done(sm, out, "--JupyterSM.conda_env_filter=myenv")
+
+
+def test_exports_at_the_same_time_do_not_disturb_each_other(
+    *,
+    sm: Command,
+    myenv: Path,
+    out: Path,
+    sm_words: list[str],
+    sm_environ: dict[str, str],
+    machine: Machine,
+) -> None:
+    assert myenv.exists()
+    envs.make_many(machine.conda, 20)
+    running = [
+        subprocess.Popen(
+            [*sm_words, "kernels", "--export", str(out)],
+            env={**sm_environ, "CONDA_DIR": str(machine.conda)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(3)
+    ]
+    complaints = [process.communicate(timeout=60)[1] for process in running]
+    assert [
+        (process.returncode, text) for process, text in zip(running, complaints, strict=True)
+    ] == [(0, b"")] * 3
+    assert len(os.listdir(out / "kernels")) == 23
+    assert not any(path.name.startswith(".") for path in (out / "kernels").iterdir())
+    assert done(sm, out)["conda-env-myenv-py"] == "unchanged"
+
+
 def test_exporting_again_changes_nothing(sm: Command, myenv: Path, out: Path) -> None:
     assert myenv.exists()
     first = done(sm, out)

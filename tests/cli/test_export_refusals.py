@@ -1,6 +1,8 @@
 """What an export refuses, leaves alone or warns of."""
 
+import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import envs
@@ -8,6 +10,8 @@ import pytest
 from unprivileged import as_ordinary_user
 
 from jupyter_sm.cli.hostconfig import Host
+from jupyter_sm.cli.kernelfolder import KernelFolder
+from jupyter_sm.image import KernelSpec
 from jupyter_sm.kernels import Choice, Kernel, Snapshot, choose
 
 from .exported import done, kernel_json, tree
@@ -28,19 +32,29 @@ def test_a_folder_of_somebody_else_is_not_touched(sm: Command, machine: Machine,
 
 
 @pytest.mark.parametrize("name", ["two words", "slash/es", "größe", "..", ".", ""])
+@pytest.mark.parametrize("configured", [True, False])
 def test_a_name_that_is_no_kernel_name_for_jupyter_is_refused(
-    sm: Command, out: Path, name: str, monkeypatch: pytest.MonkeyPatch
+    sm: Command, out: Path, name: str, configured: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Only who asked for it by name has lost something."""
     spec = envs.python_spec("/bin/sh")
     kernel = Kernel(name, "Odd", "python", "jupyter", "/share/kernels/odd", spec)
+    choice = Choice(everything=True, configured=(KernelSpec(name=name),) if configured else None)
     monkeypatch.setattr(
-        Host, "catalog", lambda _host, **_how: choose(Snapshot((kernel,)), Choice())
+        Host, "catalog_for_export", lambda _host, **_how: choose(Snapshot((kernel,)), choice)
     )
     outcome = sm("kernels", "--export", str(out), "--json")
     refusal = outcome.json()["findings"][-1]
-    assert outcome.status == 1
-    assert (refusal["id"], refusal["severity"]) == ("export-name-refused", "error")
-    assert refusal["seen"] == f"Jupyter accepts no kernel of the name {name!r}"
+    assert outcome.status == int(configured)
+    assert refusal["id"] == "export-name-refused"
+    assert refusal["severity"] == ("error" if configured else "warning")
+    assert refusal["seen"] == f"{name!r} is no name of a kernel for Jupyter, and is left out"
+    assert refusal["remedy"] == (
+        "give it another name in the AppImageConfig: letters, digits, dots, hyphens and underscores"
+        if configured
+        else "rename its environment or its folder /share/kernels/odd: letters, digits, dots, "
+        "hyphens and underscores"
+    )
     assert not out.exists()
 
 
@@ -98,27 +112,136 @@ def test_a_logo_that_cannot_be_read_costs_only_itself(
         "mine", "Mine", "python", "jupyter", folder, spec, ("logo-64x64.png", "logo-gone.svg")
     )
     monkeypatch.setattr(
-        Host, "catalog", lambda _host, **_how: choose(Snapshot((kernel,)), Choice(everything=True))
+        Host,
+        "catalog_for_export",
+        lambda _host, **_how: choose(Snapshot((kernel,)), Choice(everything=True)),
     )
     outcome = sm("kernels", "--export", str(out), "--json")
     (finding,) = outcome.json()["findings"]
     assert outcome.status == 0
     assert (finding["id"], finding["severity"]) == ("export-resource-unreadable", "warning")
-    assert finding["seen"] == (
-        f"{folder}/logo-gone.svg could not be copied: No such file or directory"
-    )
+    assert finding["seen"] == (f"{folder}/logo-gone.svg is left out: no such file or directory")
     assert sorted(os.listdir(out / "kernels/mine")) == ["kernel.json", "logo-64x64.png"]
 
 
 @pytest.mark.parametrize("below", ["", "deeper/still"])
-def test_a_folder_that_cannot_be_made_is_misuse(sm: Command, out: Path, below: str) -> None:
+def test_a_file_in_the_way_is_named(sm: Command, out: Path, below: str) -> None:
     out.write_text("a file")
     outcome = sm("kernels", "--export", str(out / below))
     assert (outcome.status, outcome.out) == (2, "")
     assert outcome.err == (
-        f"jupyter sm: --export {out / below}: Not a directory; name a folder that uid "
-        f"{os.geteuid()} can write\n"
+        f"jupyter sm: --export {out / below}: Not a directory; {out} is no folder: move it away, or "
+        "name another folder\n"
     )
+
+
+def test_a_link_to_nothing_in_the_way_is_named(sm: Command, out: Path) -> None:
+    out.symlink_to("nowhere")
+    outcome = sm("kernels", "--export", str(out))
+    assert outcome.status == 2
+    assert outcome.err.startswith(f"jupyter sm: --export {out}: ")
+    assert outcome.err.endswith(
+        f"; {out} is a link to what is not there: mend it, or name another folder\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "make room there, or name a folder on another file system"),
+        (errno.EDQUOT, "make room there, or name a folder on another file system"),
+        (errno.EROFS, f"name a folder that uid {os.geteuid()} can write"),
+        (errno.EIO, "name another folder"),
+    ],
+)
+def test_what_the_file_system_says_decides_the_remedy(
+    sm: Command, out: Path, monkeypatch: pytest.MonkeyPatch, number: int, remedy: str
+) -> None:
+    def fail(_folder: KernelFolder, _kernels: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(KernelFolder, "write", fail)
+    outcome = sm("kernels", "--export", str(out))
+    assert outcome.status == 2
+    assert outcome.err == f"jupyter sm: --export {out}: {os.strerror(number)}; {remedy}\n"
+
+
+def test_a_name_that_is_too_long_for_a_folder_costs_only_its_kernel(
+    sm: Command, machine: Machine, myenv: Path, out: Path
+) -> None:
+    envs.make_environment(machine.conda / "envs" / ("a" * 250))
+    assert myenv.exists()
+    outcome = sm("kernels", "--export", str(out), "--json")
+    (finding,) = outcome.json()["findings"]
+    assert outcome.status == 0
+    assert (finding["id"], finding["severity"]) == ("export-name-refused", "warning")
+    assert "is longer than 255 bytes, and is left out" in finding["seen"]
+    assert set(os.listdir(out / "kernels")) == {"python3", "conda-base-py", "conda-env-myenv-py"}
+
+
+@pytest.mark.parametrize(
+    ("argv0", "path", "exported"),
+    [
+        ("./run", None, None),
+        ("bin/run", None, None),
+        ("run", "relative", None),
+        ("run", "/nowhere", None),
+        ("run", "{bin}:${PATH}", "{bin}/run"),
+        ("run", "${FOLDER}", "{bin}/run"),
+    ],
+)
+def test_a_program_is_absolute_or_its_kernel_is_left_out(
+    *,
+    sm: Command,
+    out: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    argv0: str,
+    path: str | None,
+    exported: str | None,
+) -> None:
+    """A stock Jupyter would look for it from wherever it works itself."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    (folder / "run").write_text("#!/bin/sh\n")
+    (folder / "run").chmod(0o755)
+    monkeypatch.setenv("FOLDER", str(folder))
+    environ = {} if path is None else {"PATH": path.replace("{bin}", str(folder))}
+    spec = envs.python_spec(argv0, env=environ)
+    kernel = Kernel("mine", "Mine", "python", "jupyter", "/share/kernels/mine", spec)
+    catalog = choose(Snapshot((kernel,)), Choice(everything=True))
+    monkeypatch.setattr(Host, "catalog_for_export", lambda _host, **_how: catalog)
+    outcome = sm("kernels", "--export", str(out), "--json")
+    assert outcome.status == 0
+    if exported is not None:
+        assert kernel_json(out, "mine")["argv"][0] == exported.replace("{bin}", str(folder))
+        return
+    finding = outcome.json()["findings"][-1]
+    assert (finding["id"], finding["severity"]) == ("export-command-relative", "warning")
+    assert finding["remedy"] == "write the absolute path to argv in /share/kernels/mine/kernel.json"
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (os.mkfifo, "is not a regular file"),
+        (lambda path: path.symlink_to("/dev/zero"), "is not a regular file"),
+        (lambda path: path.write_bytes(b"0" * 1048577), "is larger than 1048576 bytes"),
+    ],
+)
+def test_a_logo_that_never_ends_costs_only_itself(
+    sm: Command, out: Path, myenv: Path, make: Callable[[Path], object], words: str
+) -> None:
+    logo = myenv / "share/jupyter/kernels/python3/logo-32x32.png"
+    make(logo)
+    outcome = sm("kernels", "--export", str(out), "--json")
+    (finding,) = outcome.json()["findings"]
+    assert outcome.status == 0
+    assert finding["id"] == "export-resource-unreadable"
+    assert finding["seen"] == f"{logo} is left out: {words}"
+    folder = out / "kernels/conda-env-myenv-py"
+    assert sorted(os.listdir(folder)) == ["kernel.json", "logo-64x64.png"]
 
 
 def test_a_folder_that_may_not_be_written_stays_as_it_is(

@@ -8,7 +8,7 @@ from kernel_gateway.gatewayapp import KernelGatewayApp
 
 from jupyter_sm.cli.hostconfig import GatewayConfiguration, Host
 from jupyter_sm.errors import JupyterSMError, SettingError
-from jupyter_sm.kernels import LiveCatalog
+from jupyter_sm.kernels import Catalog, Live
 
 from .machine import Command, Machine
 
@@ -193,7 +193,7 @@ def test_a_skipped_folder_is_not_looked_into(machine: Machine) -> None:
     link = machine.prefix / "link"
     link.symlink_to(machine.kernels)
     names = [
-        {entry.name for entry in host.catalog(skipped=skipped).entries} & {"mine"}
+        {entry.name for entry in host.catalog_for_export(skipped=skipped).entries} & {"mine"}
         for skipped in (None, str(link), str(machine.prefix))
     ]
     assert names == [{"mine"}, set(), {"mine"}]
@@ -204,10 +204,10 @@ def test_a_file_system_that_does_not_answer_is_said(
 ) -> None:
     del machine
 
-    def wait(_live: LiveCatalog) -> None:
+    def wait(_live: Live[Catalog]) -> None:
         raise TimeoutError
 
-    monkeypatch.setattr(LiveCatalog, "fresh", wait)
+    monkeypatch.setattr(Live, "fresh", wait)
     with pytest.raises(JupyterSMError, match="does not answer") as caught:
         Host.read([]).catalog()
     assert not isinstance(caught.value, SettingError)

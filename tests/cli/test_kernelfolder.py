@@ -1,13 +1,17 @@
 """What is written to a folder of kernelspecs, and above all what is not."""
 
 import os
+import signal
 import stat
+import time
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import envs
 import pytest
 
+from jupyter_sm.cli import kernelfolder
 from jupyter_sm.cli.kernelfolder import SPEC, KernelFolder, encoded, is_marked, marked
 
 SPECIFICATION = {"argv": ["/usr/bin/python3"], "metadata": marked({})}
@@ -111,6 +115,68 @@ def test_a_failure_while_files_are_made_leaves_everything_as_it_was(folder: Kern
     assert os.listdir(folder.path) == ["a"]
 
 
+def test_a_folder_that_appears_meanwhile_is_filled(
+    folder: KernelFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another export at the same time."""
+    folder.write({"a": {SPEC: b"old"}})
+    monkeypatch.setattr(KernelFolder, "holds", lambda _folder, _name: False)
+    assert folder.write({"a": FILES}) == {"a"}
+    assert tree(folder) == {"a/kernel.json": FILES[SPEC], "a/logo-64x64.png": b"logo"}
+
+
+def test_a_move_that_fails_otherwise_fails(
+    folder: KernelFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_old: str, _new: str) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "rename", refuse)
+    with pytest.raises(PermissionError):
+        folder.write({"a": FILES})
+
+
+def test_what_a_killed_export_left_is_swept_when_it_is_old(folder: KernelFolder) -> None:
+    child = os.fork()
+    if child == 0:
+        folder._move = lambda *_arguments: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[method-assign]  # dies in between
+        folder.write({"a": FILES})
+    os.waitpid(child, 0)
+    (left,) = Path(folder.path).iterdir()
+    folder.sweep()
+    assert left.exists()
+    long_ago = time.time() - 3700
+    os.utime(left, (long_ago, long_ago))
+    folder.sweep()
+    assert not left.exists()
+
+
+def test_only_what_is_surely_ours_is_swept(folder: KernelFolder) -> None:
+    os.makedirs(folder.path)
+    kept = [
+        Path(folder.path, name) for name in (".jupyter_sm-notes", ".jupyter_sm", ".other-abcdefgh")
+    ]
+    for path in kept:
+        path.mkdir()
+    link, file = (Path(folder.path, f".jupyter_sm-{name}") for name in ("abcdefgh", "ijklmnop"))
+    link.symlink_to(kept[0])
+    file.write_text("")
+    for path in [*kept, file]:
+        os.utime(path, (0, 0))
+    folder.sweep()
+    assert set(Path(folder.path).iterdir()) == {*kept, link, file}
+
+
+def test_an_export_that_ends_meanwhile_is_not_swept(folder: KernelFolder) -> None:
+    gone = mock.create_autospec(os.DirEntry, instance=True)
+    gone.name = ".jupyter_sm-abcdefgh"
+    gone.is_dir.return_value = True
+    gone.stat.side_effect = FileNotFoundError
+    assert kernelfolder._is_spent(gone) is False
+    folder.sweep()
+    assert not os.path.exists(folder.path)
+
+
 def test_an_empty_folder_is_nothing_and_is_taken(folder: KernelFolder) -> None:
     os.makedirs(os.path.join(folder.path, "a"))
     assert not folder.holds("a")
@@ -154,6 +220,50 @@ def test_dropping_removes_what_is_named_and_then_the_empty_folder(folder: Kernel
         folder.drop(name, [SPEC, "kernel.js", *folder.resources(name)])
     assert tree(folder) == {"b/notes.txt": b"mine"}
     assert os.listdir(folder.path) == ["b"]
+
+
+def test_dropping_what_somebody_else_has_dropped_is_fine(folder: KernelFolder) -> None:
+    folder.drop("a", [SPEC])
+    assert folder.resources("a") == []
+
+
+def test_a_folder_that_may_not_be_dropped_fails(
+    folder: KernelFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: str) -> None:
+        raise PermissionError
+
+    folder.write({"a": {}})
+    monkeypatch.setattr(os, "rmdir", refuse)
+    with pytest.raises(PermissionError):
+        folder.drop("a", [])
+
+
+@pytest.mark.parametrize("content", [b"0" * 4, b"0" * 5, None])
+def test_something_else_in_the_place_of_a_file_is_replaced(
+    folder: KernelFolder, content: bytes | None
+) -> None:
+    folder.write({"a": FILES})
+    logo = Path(folder.file("a", "logo-64x64.png"))
+    logo.unlink()
+    if content is None:
+        os.mkfifo(logo)
+    else:
+        logo.write_bytes(content)
+    assert folder.write({"a": FILES}) == {"a"}
+    assert logo.read_bytes() == b"logo"
+
+
+def test_a_file_that_cannot_be_looked_at_is_a_failure(
+    folder: KernelFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    folder.write({"a": FILES})
+    monkeypatch.setattr(kernelfolder, "read_small", refuse)
+    with pytest.raises(PermissionError):
+        folder.write({"a": FILES})
 
 
 def test_resources_are_the_files_that_jupyter_serves(folder: KernelFolder) -> None:

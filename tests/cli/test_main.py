@@ -90,6 +90,49 @@ def test_an_unknown_argument_is_misuse_and_is_named(sm: Command, word: str) -> N
     )
 
 
+@pytest.mark.parametrize("word", ["--json", "--all", "--debug"])
+def test_an_argument_before_the_command_is_told_where_it_belongs(sm: Command, word: str) -> None:
+    outcome = sm(word, "kernels")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err == (
+        f"jupyter sm: {word!r} stands before the command: arguments come after it, `jupyter sm "
+        f"kernels {word}`\n"
+    )
+
+
+def shell(line: str, words: list[str], environ: dict[str, str], folder: Path) -> tuple[int, str]:
+    """How a command ends that a shell starts with such a standard output, and what it complains of."""
+    ended = run(["/bin/sh", "-c", f'"$@" {line}', "sh", *words], environ, folder)
+    return ended.returncode, ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (">&-", "the standard output is closed"),
+        (">/dev/full", "the standard output: No space left on device"),
+    ],
+)
+@pytest.mark.parametrize("command", ["kernels", "metadata", "doctor"])
+def test_an_output_that_takes_nothing_is_said_in_one_line(
+    *,
+    sm_words: list[str],
+    sm_environ: dict[str, str],
+    tmp_path: Path,
+    line: str,
+    words: str,
+    command: str,
+) -> None:
+    ended = shell(line, [*sm_words, command], sm_environ, tmp_path)
+    assert ended == (1, f"jupyter sm: {words}\n")
+
+
+def test_without_any_output_the_status_says_it(
+    sm_words: list[str], sm_environ: dict[str, str], tmp_path: Path
+) -> None:
+    assert shell(">&- 2>&-", [*sm_words, "kernels"], sm_environ, tmp_path) == (1, "")
+
+
 def test_the_process_of_its_own_prints_the_same(
     sm_words: list[str], sm_environ: dict[str, str], tmp_path: Path
 ) -> None:

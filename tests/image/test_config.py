@@ -215,12 +215,49 @@ def test_a_wrong_kernel_entry_costs_only_itself(entry: object, path: str, kind: 
     assert kernel_names(document) == ["python3", "echo"]
 
 
-@pytest.mark.parametrize("display_name", [7, "x" * 1025, {}])
+@pytest.mark.parametrize("display_name", [7, "\ud800", {}])
 def test_a_wrong_display_name_does_not_cost_the_kernel(display_name: object) -> None:
     document = with_kernels({"Name": "ir", "DisplayName": display_name})
     path = "$.KernelGatewayImageConfig.KernelSpecs[0].DisplayName"
     assert only_finding(document, path).severity == "error"
     assert config_of(document).kernels == (KernelSpec(name="ir"),)
+
+
+def test_a_display_name_that_is_too_long_is_cut_and_told() -> None:
+    document = with_kernels({"Name": "ir", "DisplayName": "x" * 1025})
+    finding = only_finding(document, "$.KernelGatewayImageConfig.KernelSpecs[0].DisplayName")
+    assert (finding.id, finding.seen) == (
+        "document-text-limit",
+        "a text of 1025 characters; it is cut",
+    )
+    assert config_of(document).kernels == (KernelSpec(name="ir", display_name="x" * 1024),)
+
+
+def test_a_name_that_stands_twice_in_an_object_is_told_and_the_last_one_counts() -> None:
+    data = (
+        b'{"KernelGatewayImageConfig": {"KernelSpecs": [{"Name": "a"}], "KernelSpecs": '
+        b'[{"Name": "b"}], "FileSystemConfig": {"DefaultUid": 0, "DefaultGid": 0}}}'
+    )
+    reading = read_app_image_config(data, source="config.json")
+
+    (finding,) = reading.findings
+    assert (finding.id, finding.severity) == ("document-member-twice", "warning")
+    assert finding.seen == "'KernelSpecs' more than once in one object; the last one counts"
+    assert reading.config is not None
+    assert reading.config.kernels == (KernelSpec(name="b"),)
+
+
+def test_a_mistake_made_many_times_is_told_twenty_times_and_then_counted() -> None:
+    findings = read(with_kernels(*[1] * 1000, {"Name": "x y"})).findings
+
+    assert [finding.id for finding in findings] == [
+        "document-count-limit",
+        *["document-member-type"] * 20,
+        "kernel-name-unusual",
+        "document-member-type",
+    ]
+    assert findings[-1].seen == "and 980 more like these"
+    assert findings[-1].source == "config.json"
 
 
 @pytest.mark.parametrize("name", ["my kernel", "python3!", "a/b", " ", "é"])

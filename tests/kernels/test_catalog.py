@@ -128,6 +128,15 @@ def test_python3_is_the_base_environment_where_nothing_else_has_that_name() -> N
     assert catalog.resolve("conda-base-py").kernel is CONDA_BASE
 
 
+def test_the_base_environments_own_python3_goes_before_its_other_python_kernels() -> None:
+    dask = kernel("conda-base-dask", environment=BASE)
+    python = kernel("conda-base-py", environment=BASE, resource_dir="/opt/conda/x/python3")
+
+    catalog = choose(Snapshot(kernels=(dask, python)), Choice())
+
+    assert catalog.resolve("python3").kernel is python
+
+
 def test_python3_can_be_started_although_it_is_not_shown() -> None:
     catalog = choose(FOUND, configured("ir"))
 

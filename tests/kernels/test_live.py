@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from jupyter_sm.kernels import Catalog, Choice, LiveCatalog, Snapshot, choose
+from jupyter_sm.kernels import Catalog, Choice, Live, Snapshot, choose
 from jupyter_sm.kernels import live as live_module
 
 LOG = logging.getLogger("test")
@@ -22,7 +22,7 @@ class Disk:
         self.most_at_once = 0
         self.gate = threading.Event()
         self.gate.set()
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.catalog = choose(Snapshot(), Choice())
 
     def __call__(self) -> Catalog:
@@ -53,21 +53,21 @@ def settle() -> None:
 
 
 def test_nothing_is_known_and_nothing_looked_at_before_somebody_asks(disk: Disk) -> None:
-    live = LiveCatalog(disk, LOG)
+    live = Live(disk, LOG)
 
     assert not live.known
     assert disk.looks == 0
 
 
 def test_the_first_answer_waits_for_the_first_look(disk: Disk) -> None:
-    live = LiveCatalog(disk, LOG)
+    live = Live(disk, LOG)
 
     assert live.last() is disk.catalog
     assert live.known
 
 
 def test_a_change_is_in_an_answer_asked_for_later(disk: Disk) -> None:
-    live = LiveCatalog(disk, LOG)
+    live = Live(disk, LOG)
     live.fresh()
     changed = disk.change()
     settle()
@@ -76,7 +76,7 @@ def test_a_change_is_in_an_answer_asked_for_later(disk: Disk) -> None:
 
 
 def test_last_answers_from_memory_without_a_look(disk: Disk) -> None:
-    live = LiveCatalog(disk, LOG)
+    live = Live(disk, LOG)
     first = live.last()
     disk.change()
     settle()
@@ -86,7 +86,7 @@ def test_last_answers_from_memory_without_a_look(disk: Disk) -> None:
 
 
 def test_answers_within_the_maximum_age_share_one_look(disk: Disk) -> None:
-    live = LiveCatalog(disk, LOG)
+    live = Live(disk, LOG)
     live.fresh()
     before = time.monotonic()
     live.fresh()
@@ -98,7 +98,7 @@ def test_answers_within_the_maximum_age_share_one_look(disk: Disk) -> None:
 def test_many_clients_share_one_look_and_the_loop_goes_on(disk: Disk) -> None:
     async def clients() -> None:
         disk.gate.clear()
-        live = LiveCatalog(disk, LOG)
+        live = Live(disk, LOG)
         answers = [asyncio.create_task(live.fresh_async()) for _ in range(50)]
         await asyncio.sleep(0.05)  # the loop runs while the disk does not answer
         disk.gate.set()
@@ -112,7 +112,7 @@ def test_many_clients_share_one_look_and_the_loop_goes_on(disk: Disk) -> None:
 
 def test_a_slow_disk_gets_the_last_catalog_and_the_fresh_one_follows(disk: Disk) -> None:
     async def clients() -> None:
-        live = LiveCatalog(disk, LOG)
+        live = Live(disk, LOG)
         first = await live.fresh_async()
         changed = disk.change()
         disk.gate.clear()
@@ -135,7 +135,7 @@ def test_a_slow_disk_gets_the_last_catalog_and_the_fresh_one_follows(disk: Disk)
 def test_a_look_that_fails_is_logged_and_the_last_catalog_stays(
     disk: Disk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    live = LiveCatalog(disk, LOG)
+    live = Live(disk, LOG)
     first = live.fresh()
     disk.error = OSError("the disk is gone")
     settle()
@@ -151,7 +151,7 @@ def test_a_look_that_fails_is_logged_and_the_last_catalog_stays(
 
 def test_a_first_look_that_fails_reaches_whoever_waits(disk: Disk) -> None:
     disk.error = OSError("the disk is gone")
-    live = LiveCatalog(disk, LOG)
+    live = Live(disk, LOG)
 
     with pytest.raises(OSError, match="the disk is gone"):
         live.last()
@@ -163,7 +163,7 @@ def test_a_first_look_that_hangs_ends_in_a_timeout(
 ) -> None:
     monkeypatch.setattr(live_module, "FIRST_PATIENCE", 0.05)
     disk.gate.clear()
-    live = LiveCatalog(disk, LOG)
+    live = Live(disk, LOG)
 
     with pytest.raises(TimeoutError):
         live.last()
@@ -175,7 +175,7 @@ def test_a_first_look_that_hangs_ends_in_a_timeout(
 def test_a_client_that_gives_up_does_not_end_the_look_for_others(disk: Disk) -> None:
     async def clients() -> None:
         disk.gate.clear()
-        live = LiveCatalog(disk, LOG)
+        live = Live(disk, LOG)
         impatient = asyncio.create_task(live.fresh_async())
         patient = asyncio.create_task(live.fresh_async())
         await asyncio.sleep(0.01)
@@ -189,8 +189,67 @@ def test_a_client_that_gives_up_does_not_end_the_look_for_others(disk: Disk) -> 
 
 
 def test_begin_starts_the_first_look(disk: Disk) -> None:
-    live = LiveCatalog(disk, LOG)
+    live = Live(disk, LOG)
     live.begin()
 
     assert live.last() is disk.catalog
     assert disk.looks == 1
+
+
+def test_a_thread_that_cannot_be_started_costs_one_answer_only(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = Live(disk, LOG)
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            live.last()
+
+    assert live.last() is disk.catalog
+
+
+def test_a_failure_that_stays_the_same_is_logged_once(
+    disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    live = Live(disk, LOG)
+    disk.error = OSError("the disk is gone")
+    for _ in range(3):
+        with pytest.raises(OSError, match="gone"):
+            live.fresh()
+
+    assert len(caplog.records) == 1
+
+
+def test_even_an_exit_in_a_look_reaches_whoever_waits(disk: Disk) -> None:
+    disk.error = SystemExit(3)
+    live = Live(disk, LOG)
+
+    with pytest.raises(SystemExit):
+        live.last()
+    disk.error = None
+
+    assert live.last() is disk.catalog
+
+
+def test_a_first_look_that_fails_or_hangs_reaches_clients_of_the_loop(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "FIRST_PATIENCE", 0.05)
+    live = Live(disk, LOG)
+
+    async def clients() -> None:
+        disk.error = OSError("the disk is gone")
+        with pytest.raises(OSError, match="gone"):
+            await live.fresh_async()
+        disk.error = None
+        disk.gate.clear()
+        with pytest.raises(TimeoutError, match="still being looked for"):
+            await live.fresh_async()
+        disk.gate.set()
+        assert await live.fresh_async() is disk.catalog
+
+    asyncio.run(clients())

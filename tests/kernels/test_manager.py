@@ -1,18 +1,19 @@
 """Jupyter's own interface in front of the catalog, for whoever calls it without an event loop."""
 
+import asyncio
 import logging
 import sys
+import threading
 import time
 from typing import Any
 
 import pytest
 from jupyter_client.kernelspec import KernelSpec, NoSuchKernel
 from jupyter_client.manager import KernelManager
-from traitlets.config import Config
 
 from jupyter_sm.image import KernelSpec as ConfiguredKernel
-from jupyter_sm.kernels import Catalog, Choice, Kernel, LiveCatalog, Snapshot, choose
-from jupyter_sm.kernels.manager import CatalogKernelSpecManager, KernelNotStarted, manager_class
+from jupyter_sm.kernels import Catalog, Choice, Kernel, Live, Snapshot, choose
+from jupyter_sm.kernels.manager import CatalogKernelSpecManager, KernelNotStarted
 
 LOG = logging.getLogger("test")
 
@@ -48,7 +49,7 @@ def image() -> Image:
 
 @pytest.fixture
 def manager(image: Image) -> CatalogKernelSpecManager:
-    return CatalogKernelSpecManager(live=LiveCatalog(image, LOG))
+    return CatalogKernelSpecManager(live=Live(image, LOG))
 
 
 def test_the_listing_serves_both_kinds_of_caller(manager: CatalogKernelSpecManager) -> None:
@@ -105,7 +106,7 @@ def test_a_key_that_this_jupyter_client_does_not_know_is_left_out(
     recwarn: pytest.WarningsRecorder,
 ) -> None:
     odd = kernel("odd", a_key_of_the_future="x")
-    live = LiveCatalog(lambda: choose(Snapshot(kernels=(odd,)), Choice(everything=True)), LOG)
+    live = Live(lambda: choose(Snapshot(kernels=(odd,)), Choice(everything=True)), LOG)
 
     spec = CatalogKernelSpecManager(live=live).get_kernel_spec("odd")
 
@@ -117,21 +118,43 @@ def test_without_a_host_resources_are_below_the_root() -> None:
     found = Kernel("ir", "R", "R", "jupyter", "/share/ir", kernel("ir").spec, ("kernel.js",))
     choice = Choice(configured=(ConfiguredKernel(name="ir"),))
     manager = CatalogKernelSpecManager(
-        live=LiveCatalog(lambda: choose(Snapshot(kernels=(found,)), choice), LOG)
+        live=Live(lambda: choose(Snapshot(kernels=(found,)), choice), LOG)
     )
 
     assert manager.get_all_specs()["ir"]["resources"] == {"kernel.js": "/kernelspecs/ir/kernel.js"}
 
 
-def test_a_host_constructs_the_bound_class_with_its_own_arguments(image: Image) -> None:
-    live = LiveCatalog(image, LOG)
-    config = Config({"KernelSpecManager": {"allowed_kernelspecs": {"ir"}}})
+def test_on_an_event_loop_nobody_waits_long_for_the_first_look() -> None:
+    gate = threading.Event()
 
-    manager = manager_class(live)(config=config)
+    def hang() -> Catalog:
+        gate.wait(30)
+        return choose(Snapshot(), Choice())
 
-    assert isinstance(manager, CatalogKernelSpecManager)
-    assert manager.live is live
-    assert manager.allowed_kernelspecs == {"ir"}
+    manager = CatalogKernelSpecManager(live=Live(hang, LOG))
+
+    async def ask() -> None:
+        for question in (manager.get_all_specs, lambda: manager.get_kernel_spec("python3")):
+            with pytest.raises(TimeoutError, match="still being looked for"):
+                question()
+
+    before = time.monotonic()
+    asyncio.run(ask())
+    gate.set()
+    assert time.monotonic() - before < 20
+
+
+def test_on_an_event_loop_an_unknown_name_is_looked_for_once_more(
+    manager: CatalogKernelSpecManager, image: Image
+) -> None:
+    manager.get_all_specs()
+    image.names.append("julia")
+    time.sleep(0.25)
+
+    async def ask() -> str:
+        return str(manager.get_kernel_spec("julia").display_name)
+
+    assert asyncio.run(ask()) == "JULIA"
 
 
 def test_a_real_kernel_manager_finds_its_kernelspec(manager: CatalogKernelSpecManager) -> None:

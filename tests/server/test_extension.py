@@ -189,3 +189,108 @@ def test_it_stops_with_the_server(launch_server: Launch) -> None:
 def test_a_start_that_fails_says_why(launch_server: Launch) -> None:
     with pytest.raises(HostError, match="ended with"):
         launch_server("--ServerApp.port_retries=0", "--ServerApp.ip=256.0.0.1")
+
+
+def lab_config(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "jupyter/config"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "jupyter_lab_config.py").write_text(text)
+
+
+def test_labs_own_configuration_file_counts(
+    launch_lab: Launch, tmp_path: Path, conda: Path
+) -> None:
+    lab_config(
+        tmp_path,
+        "c.JupyterSM.active = True\nc.JupyterSM.conda_env_filter = 'myenv$'\n"
+        "c.MappingKernelManager.default_kernel_name = 'conda-base-py'\n",
+    )
+    host = launch_lab(env={"MAMBA_ROOT_PREFIX": str(conda)})
+
+    assert listed(host) == {"python3", "conda-base-py"}
+    assert host.get("/api/kernelspecs").json()["default"] == "conda-base-py"
+
+
+def test_a_manager_class_in_labs_own_configuration_file_is_kept(
+    launch_lab: Launch, tmp_path: Path, conda: Path
+) -> None:
+    lab_config(
+        tmp_path,
+        "from jupyter_client.kernelspec import KernelSpecManager\n"
+        "class Theirs(KernelSpecManager):\n    pass\n"
+        "c.ServerApp.kernel_spec_manager_class = Theirs\n",
+    )
+    host = launch_lab("--JupyterSM.active=True", env={"MAMBA_ROOT_PREFIX": str(conda)})
+
+    assert host.get("/api/sm").json()["active"] is False
+    assert listed(host) == {"python3"}
+
+
+def test_the_stock_manager_class_named_explicitly_is_kept(
+    launch_server: Launch, launch_gateway: Launch, conda: Path
+) -> None:
+    stock = "kernel_spec_manager_class=jupyter_client.kernelspec.KernelSpecManager"
+    env = {"MAMBA_ROOT_PREFIX": str(conda), "JUPYTER_SM_SHOW": "all"}
+
+    server = launch_server("--JupyterSM.active=True", f"--ServerApp.{stock}", env=env)
+    gateway = launch_gateway(f"--KernelGatewayApp.{stock}", env=env)
+
+    for host in (server, gateway):
+        assert host.get("/api/sm").json()["active"] is False
+        assert listed(host) == {"python3"}
+
+
+def test_a_gateway_in_labs_own_configuration_file_is_used(
+    launch_gateway: Launch, launch_lab: Launch, tmp_path: Path, conda: Path
+) -> None:
+    gateway = launch_gateway(env={"MAMBA_ROOT_PREFIX": str(conda), "JUPYTER_SM_SHOW": "all"})
+    lab_config(
+        tmp_path,
+        f"c.GatewayClient.url = {gateway.url!r}\nc.GatewayClient.auth_token = {gateway.token!r}\n",
+    )
+    host = launch_lab()
+
+    assert "conda-env-myenv-py" in listed(host)
+
+
+def test_jupyters_own_settings_stay_in_force(launch_server: Launch, conda: Path) -> None:
+    env = {"MAMBA_ROOT_PREFIX": str(conda)}
+    allowed = launch_server(
+        "--JupyterSM.active=True",
+        "--KernelSpecManager.allowed_kernelspecs=['conda-env-myenv-py']",
+        env=env,
+    )
+    assert listed(allowed) == {"conda-env-myenv-py"}
+
+
+def test_health_is_asked_with_head_too(launch_server: Launch) -> None:
+    answer = launch_server().request("HEAD", "/api/sm/health", token=None)
+
+    assert (answer.status, answer.body) == (200, b"")
+
+
+def test_a_metadata_document_that_is_a_folder_is_said(
+    launch_server: Launch, tmp_path: Path
+) -> None:
+    (tmp_path / "metadata.json").mkdir()
+    host = launch_server(env={"JUPYTER_SM_METADATA_FILE": str(tmp_path / "metadata.json")})
+
+    found = host.get("/api/sm/metadata").json()
+
+    assert found["present"] is True
+    assert [finding["id"] for finding in found["findings"]] == ["document-unreadable"]
+
+
+def test_variables_that_are_not_utf8_do_no_harm(launch_server: Launch, tmp_path: Path) -> None:
+    host = launch_server(
+        "--JupyterSM.active=True",
+        env={
+            "JUPYTER_SM_METADATA_FILE": str(tmp_path) + "/\udcff",
+            "JUPYTER_SM_APP_IMAGE_CONFIG": str(tmp_path) + "/\udcfe",
+            "USER": "\udcff",
+            "AWS_REGION": "\udcff",
+        },
+    )
+
+    for route in ("", "/metadata", "/kernels"):
+        assert host.get(f"/api/sm{route}").status == 200

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import envs
 import pytest
@@ -265,9 +266,11 @@ def test_the_metadata_document_gives_the_identity_and_a_change_is_seen(
 
     assert field("domain_id") == ("local", "default")
     path.write_text(json.dumps(METADATA))
+    time.sleep(0.25)
     assert field("domain_id") == ("d-fnytsoocmwo1", "ResourceArn")
     assert field("app_name") == ("my-app", "ResourceArn")
     path.write_text("{")
+    time.sleep(0.25)
     broken = host.get("/api/sm/metadata").json()
     assert broken["findings"][0]["source"].startswith(f"{path}:1:")
 
@@ -397,7 +400,7 @@ def test_jupyters_own_settings_stay_in_force(launch_gateway: Launch, conda: Path
 
 
 @pytest.mark.parametrize(
-    "off", [{"JUPYTER_SM_GATEWAY": "0"}, {"KG_API": "kernel_gateway.jupyter_websocket"}]
+    "off", [{"JUPYTER_SM_GATEWAY": "off"}, {"KG_API": "kernel_gateway.jupyter_websocket"}]
 )
 def test_it_can_be_turned_off(launch_gateway: Launch, off: dict[str, str]) -> None:
     host = launch_gateway(env=off)
@@ -518,3 +521,47 @@ def test_switched_off_by_its_own_setting_it_only_reports(
     assert overview["active"] is False
     assert [k["source"] for k in overview["kernels"]["kernels"]] == ["host"]
     assert host.post("/api/kernels", {"name": "python3"}).status == 201
+
+
+def test_while_the_app_image_config_is_being_written_what_it_said_before_holds(
+    launch_gateway: Launch, tmp_path: Path, conda: Path
+) -> None:
+    path = config_file(tmp_path, {"Name": "conda-env-myenv-py"})
+    host = launch_gateway(
+        env={"JUPYTER_SM_APP_IMAGE_CONFIG": path, "MAMBA_ROOT_PREFIX": str(conda)}
+    )
+    assert listed(host) == ["conda-env-myenv-py"]
+
+    Path(path).write_text('{"KernelGatewayImageConfig"')
+    time.sleep(0.25)
+
+    assert listed(host) == ["conda-env-myenv-py"]
+    assert host.get("/api/sm/kernels").json()["findings"][0]["severity"] == "error"
+    Path(path).unlink()
+    time.sleep(0.25)
+    assert listed(host) == ["python3"]
+
+
+@pytest.mark.parametrize(
+    "name", ["a/b", "../x", "%41%s", "t\u20acst", "a b", "x\ny\x1b[31m", "\u202e", "k" * 1024]
+)
+def test_a_hostile_configured_name_does_no_harm_on_any_route(
+    launch_gateway: Launch, tmp_path: Path, name: str
+) -> None:
+    path = config_file(tmp_path, {"Name": name}, {"Name": "python3"})
+    host = launch_gateway(env={"JUPYTER_SM_APP_IMAGE_CONFIG": path})
+    quoted = quote(name, safe="")
+
+    assert listed(host) == ["python3"]
+    assert host.get("/api/sm/kernels").status == 200
+    assert host.get(f"/api/kernelspecs/{quoted}").status == 404
+    assert host.post("/api/kernels", {"name": name}).status == 404
+    assert "\x1b[31m" not in host.log()
+    assert host.get(f"/kernelspecs/{quoted}/kernel.json").status in (400, 404)
+
+
+def test_a_default_name_that_no_header_can_hold_does_no_harm(launch_gateway: Launch) -> None:
+    host = launch_gateway("--MappingKernelManager.default_kernel_name=k\u20ac")
+
+    assert host.get("/api/sm/kernels").json()["default"] == "k\u20ac"
+    assert host.get("/api/kernelspecs").status == 200

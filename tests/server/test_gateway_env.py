@@ -1,13 +1,13 @@
 """The environment that a client sends with a request, and what a kernel inherits beside it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hosts import Host
+from hosts import Host, start_gateway
 
-from jupyter_sm.server.gateway_handlers import kernel_environment
+from jupyter_sm.server.kernel_env import kernel_environment
 
 Launch = Callable[..., Host]
 
@@ -98,6 +98,13 @@ def test_environments_of_concurrent_requests_never_meet(launch_gateway: Launch) 
     }
 
 
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """One for all requests that start nothing."""
+    with start_gateway(tmp_path_factory.mktemp("gateway")) as host:
+        yield host
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -106,15 +113,36 @@ def test_environments_of_concurrent_requests_never_meet(launch_gateway: Launch) 
         ([], "The body is not a JSON object"),
         ({"name": 7}, "`name` is not a string"),
         (b"{", "Invalid JSON"),
+        (b"\xff", "The body is not UTF-8"),
+        ({"env": {"KERNEL_X": "\0"}}, "`env` is not an object of strings"),
+        ({"env": {"KERNEL=X": "1"}}, "`env` is not an object of strings"),
+        ({"env": {"KERNEL_X": "\ud800"}}, "`env` is not an object of strings"),
+        ({"kernel_id": 7}, "`kernel_id` is not a string"),
+        ({"kernel_id": "../x"}, "`kernel_id` is not made of letters"),
+        ({"path": 7}, "`path` is not a string"),
     ],
 )
-def test_a_body_that_is_wrong_is_a_400_that_says_so(
-    launch_gateway: Launch, body: object, said: str
-) -> None:
-    answer = launch_gateway().post("/api/kernels", body)
+def test_a_body_that_is_wrong_is_a_400_that_says_so(gateway: Host, body: object, said: str) -> None:
+    answer = gateway.post("/api/kernels", body)
 
     assert answer.status == 400
     assert said in answer.json()["message"]
+
+
+def test_a_name_that_is_no_text_is_an_unknown_kernel(gateway: Host) -> None:
+    answer = gateway.post("/api/kernels", {"name": "\ud800"})
+
+    assert answer.status == 404
+    assert "is not a kernel of this image" in answer.json()["message"]
+
+
+def test_a_list_of_the_users_own_is_kept_over_http(launch_gateway: Launch) -> None:
+    host = launch_gateway(env={"KG_ENV_PROCESS_WHITELIST": "MINE", "MINE": "1", "AWS_REGION": "x"})
+
+    started = host.post("/api/kernels", {"env": {}}).json()["id"]
+
+    found = variables(host, started, "MINE", "AWS_REGION")
+    assert found == {"MINE": "1", "AWS_REGION": None}
 
 
 def test_the_limit_on_kernels_is_kept(launch_gateway: Launch) -> None:

@@ -50,12 +50,12 @@ async def test_an_unexpected_exception_is_a_500_that_shows_nothing_of_it(
 ) -> None:
     extension = next(iter(jp_serverapp.extension_manager.extension_apps["jupyter_sm"]))
 
-    def fail() -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr(extension.service, "metadata", fail)
+    monkeypatch.setattr(extension.service, "etag", fail)
     with pytest.raises(HTTPClientError) as raised:
-        await jp_fetch("api", "sm", "metadata")
+        await jp_fetch("api", "sm", "kernels")
 
     assert raised.value.code == 500
     assert raised.value.response is not None

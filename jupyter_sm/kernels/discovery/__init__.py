@@ -1,6 +1,7 @@
 """Find every kernel of a machine, from files alone."""
 
 from .discovery import Discovery
+from .native import NATIVE_NAME
 from .places import Places
 
-__all__ = ["Discovery", "Places"]
+__all__ = ["NATIVE_NAME", "Discovery", "Places"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import Finding
-from .reading import printable, problem, read_small
+from ...reading import printable, problem, read_small
 
 if TYPE_CHECKING:
     import yaml
@@ -60,29 +60,34 @@ def merge(files: Sequence[EnvsDirs]) -> list[str]:
     top = [path for file in counted for path in file.top]
     bottom = [path for file in reversed(counted) for path in file.bottom]
     rest = [path for file in reversed(counted) for path in file.dirs]
-    front = dict.fromkeys(path for path in (*top, *rest) if path not in bottom)
+    last = frozenset(bottom)
+    front = dict.fromkeys(path for path in (*top, *rest) if path not in last)
     return [*front, *reversed(dict.fromkeys(reversed(bottom)))]
 
 
 def _parse(text: str, path: str) -> EnvsDirs:
-    import yaml  # noqa: PLC0415  # 35 ms, and only needed where somebody moved the environments
-
+    try:
+        import yaml  # noqa: PLC0415  # 35 ms, and only needed where somebody moved the environments
+    except Exception as error:  # noqa: BLE001  # a broken package may raise anything; it is reported
+        return EnvsDirs(finding=_without_yaml(path, error))
     try:
         document = yaml.compose(text, Loader=yaml.SafeLoader)
-    except RecursionError:
-        return EnvsDirs(finding=_wrong(path, "is nested too deeply"))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else path
-        return EnvsDirs(finding=_wrong(where, f"is not YAML: {error.problem}"))
-    except yaml.YAMLError as error:
-        return EnvsDirs(finding=_wrong(path, f"is not YAML: {problem(error)}"))
+    except (RecursionError, yaml.YAMLError) as error:
+        return EnvsDirs(finding=_mistake(error, path))
     if document is None:
         return EnvsDirs()
     if not isinstance(document, yaml.MappingNode):
         return EnvsDirs(finding=_wrong(path, "is not a list of settings (`name: value`)"))
     keys = [(key, value) for key, value in document.value if isinstance(key, yaml.ScalarNode)]
     return _joined([_value(text, key, value, path) for key, value in keys if key.value in KEYS])
+
+
+def _mistake(error: "RecursionError | yaml.YAMLError", path: str) -> Finding:
+    if isinstance(error, RecursionError):
+        return _wrong(path, "is nested too deeply")
+    mark = getattr(error, "problem_mark", None)
+    where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else path
+    return _wrong(where, f"is not YAML: {getattr(error, 'problem', None) or problem(error)}")
 
 
 def _joined(said: list[EnvsDirs]) -> EnvsDirs:
@@ -128,6 +133,18 @@ def _flag(text: str, node: "yaml.Node") -> str | None:
     end = node.end_mark.index
     match = _FLAG.search(text[end:].split("\n", 1)[0])
     return match[1] if match else None
+
+
+def _without_yaml(path: str, error: Exception) -> Finding:
+    remedy = "its folders of environments are left out; python -m pip install PyYAML"
+    seen = f"cannot be read without PyYAML, which does not load: {problem(error)}"
+    return Finding(
+        id="conda-settings-unreadable",
+        severity="warning",
+        source=printable(path),
+        seen=seen,
+        remedy=remedy,
+    )
 
 
 def _wrong(source: str, seen: str) -> Finding:

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ...errors import Finding
-from .paths import clean, is_path
+from ...reading import ABSENT, Memo, is_utf8, printable, read_small, unreadable
+from .paths import below, clean, is_path
 from .places import Places
 from .programs import Programs
-from .reading import ABSENT, Memo, is_utf8, printable, read_small, unreadable
 from .roots import HISTORY, find_roots
 from .settings import Settings
 
 TXT_LIMIT = 1 << 20
 """Bytes of an environments.txt."""
+
+TXT_LINES = 5000
+"""Lines of it that count; each costs a look at the disk at every look."""
 
 Registered = tuple[str, int]
 """An environments.txt and a line number in it; conda appends, so an earlier line is older."""
@@ -35,9 +38,15 @@ class Found(NamedTuple):
     """All environments in the order they were found, and the installations they belong to."""
 
     roots: tuple[str, ...]
-    envs_dirs: tuple[str, ...]
     places: list[Place]
     findings: list[Finding]
+
+
+class _Register(NamedTuple):
+    """The numbered lines of an environments.txt that are paths, and how many were left out."""
+
+    paths: tuple[tuple[int, str], ...]
+    left_out: int
 
 
 class Environments:
@@ -48,38 +57,36 @@ class Environments:
         self._programs = programs
         self._settings = Settings(places)
         self._folders: Memo[tuple[tuple[str, bool], ...]] = Memo()
-        self._registers: Memo[tuple[tuple[int, str], ...]] = Memo()
-        self._gathered = _Gathered()
+        self._registers: Memo[_Register] = Memo()
 
     def find(self, now: int) -> Found:
         """Look at ``now``, in ns since the epoch. Never raises."""
         for memo in (self._settings, self._folders, self._registers):
             memo.begin(now)
         roots = find_roots(self._places, self._programs)
-        envs_dirs = self._envs_dirs(roots.installations)
-        self._gathered = gathered = _Gathered()
+        gathered = _Gathered()
         for prefix in roots.installations:
             gathered.add(prefix)
-        for folder in envs_dirs:
-            self._add_folder(folder)
+        for folder in self.envs_dirs(roots.installations):
+            self._add_folder(gathered, folder)
         for path in self._register_files():
-            self._add_registered(path)
+            self._add_registered(gathered, path)
         for prefix in (*roots.others, clean(self._places.server_prefix)):
-            self._add_single(prefix)
+            self._add_single(gathered, prefix)
         findings = [*self._settings.findings, *gathered.findings]
-        return Found(roots.installations, envs_dirs, gathered.places(), findings)
+        return Found(roots.installations, gathered.places(), findings)
 
-    def _envs_dirs(self, roots: tuple[str, ...]) -> tuple[str, ...]:
+    def envs_dirs(self, roots: tuple[str, ...]) -> tuple[str, ...]:
         """As ``envs_dirs`` in conda/base/context.py, for all installations together."""
         named = [path for root in roots or (None,) for path in self._settings.envs_dirs(root)]
         own = [f"{root}/envs" for root in roots]
         home = self._places.home
         if home:
             writable = bool(roots) and os.access(roots[0] + HISTORY, os.W_OK)
-            own.insert(1 if writable else 0, f"{home}/.conda/envs")
+            own.insert(1 if writable else 0, below(home, ".conda/envs"))
         return tuple(dict.fromkeys([*named, *own]))
 
-    def _add_folder(self, folder: str) -> None:
+    def _add_folder(self, gathered: "_Gathered", folder: str) -> None:
         if self._places.is_internal(folder) or _is_foreign(f"{folder}/"):
             return
         try:
@@ -87,34 +94,37 @@ class Environments:
         except OSError as error:
             if error.errno not in ABSENT:
                 remedy = "its environments are left out; let the server's user read the folder"
-                self._gathered.report("conda-envs-dir-unreadable", folder, error, remedy)
+                gathered.report("conda-envs-dir-unreadable", folder, error, remedy)
             return
         for prefix, is_link in entries:
-            self._gathered.add(prefix, is_link=is_link)
+            gathered.add(prefix, is_link=is_link)
 
     def _register_files(self) -> Iterator[str]:
         """As root conda reads those of all homes (conda/core/envs_manager.py), mamba one's own."""
         homes = [self._places.home] if self._places.home else []
-        if self._places.euid == 0:
-            homes += self._places.passwd_homes
+        homes += self._places.passwd_homes
         for home in dict.fromkeys(homes):
-            yield f"{home}/.conda/environments.txt"
+            yield below(home, ".conda/environments.txt")
 
-    def _add_registered(self, path: str) -> None:
+    def _add_registered(self, gathered: "_Gathered", path: str) -> None:
         try:
-            lines = self._registers.get(path, _read_register)
+            register = self._registers.get(path, _read_register)
         except OSError as error:
             if error.errno not in ABSENT:
                 remedy = "the environments that only it names are left out; make it a readable file"
-                self._gathered.report("conda-environments-txt-unreadable", path, error, remedy)
+                gathered.report("conda-environments-txt-unreadable", path, error, remedy)
             return
-        for number, prefix in lines:
-            self._add_single(prefix, (path, number))
+        if register.left_out:
+            gathered.findings.append(_too_many(path, register.left_out))
+        for number, prefix in register.paths:
+            self._add_single(gathered, prefix, (path, number))
 
-    def _add_single(self, prefix: str, registered: Registered | None = None) -> None:
-        known = self._gathered.knows(prefix)
+    def _add_single(
+        self, gathered: "_Gathered", prefix: str, registered: Registered | None = None
+    ) -> None:
+        known = gathered.knows(prefix)
         if known or not (self._places.is_internal(prefix) or _is_pixi(prefix)):
-            self._gathered.add(prefix, registered)
+            gathered.add(prefix, registered)
 
 
 class _Gathered:
@@ -198,11 +208,23 @@ def _list_prefixes(folder: str, _found: os.stat_result) -> tuple[tuple[str, bool
     return tuple((f"{folder}/{name}", is_link) for is_link, name in sorted(found))
 
 
-def _read_register(path: str, found: os.stat_result) -> tuple[tuple[int, str], ...]:
+def _read_register(path: str, found: os.stat_result) -> _Register:
     """Numbered lines that are absolute paths; conda takes no others."""
     text = read_small(path, found, TXT_LIMIT).decode("utf-8", "surrogateescape")
-    lines = [line.strip() for line in text.split("\n")]
-    return tuple((number, clean(line)) for number, line in enumerate(lines, 1) if is_path(line))
+    lines = text.rstrip("\n").split("\n")
+    counted = enumerate(map(str.strip, lines[:TXT_LINES]), 1)
+    paths = tuple((number, clean(line)) for number, line in counted if is_path(line))
+    return _Register(paths, len(lines[TXT_LINES:]))
+
+
+def _too_many(path: str, left_out: int) -> Finding:
+    return Finding(
+        id="conda-environments-txt-too-long",
+        severity="warning",
+        source=printable(path),
+        seen=f"has {TXT_LINES + left_out} lines; those after line {TXT_LINES} are not read",
+        remedy="remove the lines of environments that are gone: `conda env list` does it",
+    )
 
 
 def _is_foreign(prefix: str) -> bool:

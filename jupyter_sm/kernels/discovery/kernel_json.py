@@ -1,14 +1,21 @@
 """One kernel.json: decoded, repaired where that is harmless, or refused with the reason."""
 
 import json
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
 
 from ...errors import Finding
-from .reading import printable, problem
+from ...image import limits
+from ...reading import printable, problem
 
 PYTHON_ARGV = '["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]'
+
+DEEPEST = 50
+"""Levels of objects and lists in a file: whoever copies or writes them again recurses."""
+
+_LONGEST_NAME = limits.KERNEL_DISPLAY_NAME.longest
 
 
 class KernelJson(msgspec.Struct, frozen=True, gc=False):
@@ -42,7 +49,17 @@ def parse(data: bytes, name: str, path: str) -> tuple[KernelJson | None, Finding
         spec = _DECODER.decode(data)
     except (ValueError, RecursionError):
         return _repair(data, name, path)
-    return (spec, None) if spec.display_name else _repair(data, name, path)
+    return _repair(data, name, path) if _may_be_odd(spec, data) else (spec, None)
+
+
+def _may_be_odd(spec: KernelJson, data: bytes) -> bool:
+    """Whether what the types allow has to be looked at closely; a quick look at every file."""
+    return (
+        not 0 < len(spec.display_name) <= _LONGEST_NAME
+        or b"\\u0000" in data  # the only way to write a NUL
+        or data.count(b"{") + data.count(b"[") > DEEPEST
+        or any(not name or "=" in name for name in spec.env)
+    )
 
 
 def _repair(data: bytes, name: str, path: str) -> tuple[KernelJson | None, Finding | None]:
@@ -69,14 +86,33 @@ def _unusable(document: Any) -> str:
     if not isinstance(argv, list):
         return f"argv is {_kind(argv)}, not a list of words"
     odd = [word for word in argv if not isinstance(word, str)]
-    return f"argv holds {_kind(odd[0])}, not only words" if odd else ""
+    if odd:
+        return f"argv holds {_kind(odd[0])}, not only words"
+    if any("\0" in word for word in argv):
+        return "argv holds a NUL, which no program can be given"
+    return "is nested too deeply" if _is_deep(document) else ""
+
+
+def _is_deep(document: dict[str, Any]) -> bool:
+    level: list[Any] = [document]
+    for _ in range(DEEPEST):
+        level = [inner for value in level for inner in _members(value)]
+    return bool(level)
+
+
+def _members(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _fields(document: dict[str, Any], name: str, repairs: list[str]) -> dict[str, Any]:
     fields = {"argv": document["argv"]}
     display_name = document.get("display_name")
     if isinstance(display_name, str) and display_name:
-        fields["display_name"] = display_name
+        fields["display_name"] = display_name[:_LONGEST_NAME]
+        if len(display_name) > _LONGEST_NAME:
+            repairs.append(f"display_name is longer than {_LONGEST_NAME} characters: it is cut")
     else:
         fields["display_name"] = name
         repairs.append("display_name is missing: the folder's name is used")
@@ -97,7 +133,11 @@ def _env(env: Any, repairs: list[str]) -> dict[str, str]:
         return {}
     usable = {}
     for key, value in env.items():
-        if isinstance(value, str):
+        if not key or "=" in key or "\0" in key:
+            repairs.append(f"env has the name {key!r}, which no variable can have: it is ignored")
+        elif isinstance(value, str) and "\0" in value:
+            repairs.append(f"env.{key} holds a NUL: it is ignored")
+        elif isinstance(value, str):
             usable[key] = value
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             usable[key] = str(value)

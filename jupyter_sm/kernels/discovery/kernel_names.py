@@ -6,9 +6,9 @@ from itertools import count
 from typing import NamedTuple
 
 from ...errors import Finding
+from ...reading import printable
 from .kernelspecs import SpecFile
 from .names import NamedEnvironment, clean_name, grouped, own_name, path_hash
-from .reading import printable
 
 _PARTS = {"python3": "py", "python2": "py", "ir": "r"}
 
@@ -26,11 +26,11 @@ class Unnamed(NamedTuple):
         return f"{self.env.plain_start}{path_hash(self.env.place.prefix)}-{self.part}"
 
     @property
-    def rank(self) -> tuple[int, int]:
+    def rank(self) -> tuple[bool, int, int]:
         """Who keeps a name that two kernels want: the lower one, if there is only one."""
         if self.file.name in _PARTS:
-            return self.env.rank, 0
-        return self.env.rank, 1 if self.part == self.file.name else 2
+            return *self.env.order, 0
+        return *self.env.order, 1 if self.part == self.file.name else 2
 
 
 class KernelName(NamedTuple):
@@ -128,7 +128,7 @@ def _aliases(kernel: Unnamed, base: str | None, short_dirs: Collection[str]) -> 
     env, part = kernel.env, kernel.part
     yield kernel.pinned
     folder, _, bare = env.place.prefix.rpartition("/")
-    if env.is_base:
+    if env.is_called_base:
         bare = env.name
         yield f"conda-root-{part}"
     elif folder in short_dirs and bare != env.name:

@@ -5,8 +5,7 @@ import stat
 from typing import NamedTuple
 
 from ...errors import Finding
-from .kernel_json import KernelJson, parse
-from .reading import (
+from ...reading import (
     ABSENT,
     Signature,
     is_settled,
@@ -16,6 +15,7 @@ from .reading import (
     signature,
     unreadable,
 )
+from .kernel_json import KernelJson, parse
 
 LIMIT = 1 << 20
 """Bytes of a kernel.json; ipykernel's has 500."""

@@ -10,6 +10,10 @@ ROOT/envs/NAME wherever that exists. When several environments would have one na
 
 The hashed name is made of the path alone and resolves for every kernel, so it can be relied on
 before anything collides.
+
+Removing an environment takes no plain name from one that stays, but may give it one: when the one
+that was registered first goes, its plain name passes to the next. Only the hashed name means the
+same environment for ever.
 """
 
 import hashlib
@@ -20,8 +24,8 @@ from itertools import count
 from typing import NamedTuple, TypeVar
 
 from ...errors import Finding
+from ...reading import printable
 from .environments import Place
-from .reading import printable
 
 BASE = "base"
 
@@ -29,9 +33,6 @@ T = TypeVar("T")
 
 _is_clean = re.compile(r"[a-zA-Z0-9._-]*").fullmatch
 _DIRTY = re.compile(r"[^a-zA-Z0-9._-]")
-
-_EXCLUDED = 10
-"""Added to the rank of an environment that must not be started."""
 
 
 class NamedEnvironment(NamedTuple):
@@ -47,16 +48,17 @@ class NamedEnvironment(NamedTuple):
     start: str
     plain_start: str
     rank: int
+    is_excluded: bool
 
     @property
-    def is_base(self) -> bool:
-        """Whether it is the base environment of the first installation."""
-        return self.rank % _EXCLUDED == 0
+    def is_called_base(self) -> bool:
+        """Whether it is the base environment of the first installation, the only one named so."""
+        return self.rank == 0
 
     @property
-    def is_excluded(self) -> bool:
-        """Whether it must not be started; such a one takes no name from another."""
-        return self.rank >= _EXCLUDED
+    def order(self) -> tuple[bool, int]:
+        """Who keeps a name that several want; what must not be started takes none from another."""
+        return self.is_excluded, self.rank
 
 
 def clean_name(name: str) -> str:
@@ -128,12 +130,12 @@ def _named(place: Place, base: str | None, excluded: bool) -> NamedEnvironment:
         rank = 3
         if base and prefix.rpartition("/")[0] == f"{base}/envs":
             rank = 1 if slug == name else 2
-    return NamedEnvironment(place, name, name, start, start, rank + _EXCLUDED * excluded)
+    return NamedEnvironment(place, name, name, start, start, rank, excluded)
 
 
 def _winner(rivals: Sequence[NamedEnvironment]) -> NamedEnvironment | None:
-    best = min(env.rank for env in rivals)
-    first = [env for env in rivals if env.rank == best]
+    best = min(env.order for env in rivals)
+    first = [env for env in rivals if env.order == best]
     if len(first) == 1:
         return first[0]
     lines = {env.place.registered: env for env in first if env.place.registered}

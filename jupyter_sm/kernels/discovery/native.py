@@ -5,10 +5,10 @@ import os
 import msgspec
 
 from ...errors import Finding
+from ...reading import unreadable
 from .kernel_json import KernelJson
 from .kernelspecs import SpecFile, resources_in
 from .places import Places
-from .reading import unreadable
 
 NATIVE_NAME = "python3"
 

@@ -4,18 +4,31 @@ import os
 import re
 from collections.abc import Mapping
 
+LONGEST = 4095
+"""Bytes of a path on Linux."""
+
 _VARIABLE = re.compile(r"\$(\w+)|\$\{(\w+)\}")
 
 
 def is_path(path: str) -> bool:
     """Whether a string can be an absolute path."""
-    if not path.startswith("/") or "\0" in path:
+    if not path.startswith("/") or "\0" in path or len(path) > LONGEST:
         return False
     try:
         os.fsencode(path)
     except UnicodeEncodeError:
         return False
     return True
+
+
+def absolute(path: str) -> str:
+    """As Jupyter takes a path: a relative one starts in the working directory, if there is one."""
+    if path.startswith("/"):
+        return path
+    try:
+        return f"{os.getcwd()}/{path}"
+    except FileNotFoundError:
+        return path
 
 
 def clean(path: str) -> str:
@@ -28,6 +41,11 @@ def clean(path: str) -> str:
     return "/" + "/".join(part for part in parts if part not in {"", "."})
 
 
+def below(folder: str, path: str) -> str:
+    """``path`` in ``folder``, which may be ``/`` as the home folder of some users is."""
+    return f"{folder.rstrip('/')}/{path}"
+
+
 def expand(path: str, environ: Mapping[str, str], home: str | None) -> str:
     """``$NAME``, ``${NAME}``, ``~`` and ``~/x`` replaced; a variable that is not set stays."""
 
@@ -36,7 +54,7 @@ def expand(path: str, environ: Mapping[str, str], home: str | None) -> str:
 
     path = _VARIABLE.sub(value, path) if "$" in path else path
     if home and (path == "~" or path.startswith("~/")):
-        return home + path[1:]
+        return below(home, path[2:]) if path[1:] else home
     return path
 
 

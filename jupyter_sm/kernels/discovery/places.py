@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from jupyter_core.paths import jupyter_path
 
+from ...image import INTERNAL_ROOT
+
 WELL_KNOWN_ROOTS = (
     "/opt/conda",
     "/opt/miniconda3",
@@ -18,9 +20,6 @@ WELL_KNOWN_ROOTS = (
     "/opt/micromamba",
 )
 """Where images install conda when no variable says so."""
-
-INTERNAL = "/opt/.sagemakerinternal"
-"""The platform mounts its own conda here; it is no part of the image."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +53,7 @@ class Places:
     etc: str = "/etc"
     var_lib: str = "/var/lib"
     well_known_roots: tuple[str, ...] = WELL_KNOWN_ROOTS
-    internal: str = INTERNAL
+    internal: str = INTERNAL_ROOT
 
     @classmethod
     def of_this_process(cls) -> "Places":

@@ -6,13 +6,13 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ...reading import printable
 from ..model import Trouble
 from .kernel_json import KernelJson
 from .paths import clean
 from .places import Places
-from .reading import printable
 
-MISSING, NOT_EXECUTABLE, RUNNABLE = range(3)
+MISSING, NOT_EXECUTABLE, FOLDER, RUNNABLE = range(4)
 
 _PYTHON = re.compile(r"python(3(\.\d+)?)?")
 _KERNELS = "/share/jupyter/kernels"
@@ -81,11 +81,14 @@ class Programs:
             path = argv0.replace("{resource_dir}", folder)
             path = path.replace("{prefix}", owner or self._server_prefix)
             return Program(path, self._state(path), owner)
-        if not argv0 or "PATH" in spec.env or "/" in argv0:
-            # Only the shell of the kernel's own folder or PATH can tell.
-            return Program(argv0, RUNNABLE if argv0 else MISSING, owner)
         if _PYTHON.fullmatch(argv0):
-            return self._python(argv0, owner)
+            program = self._python(argv0, owner)
+            if os.path.isabs(program.argv0) or "PATH" not in spec.env:
+                return program
+        if not argv0 or "PATH" in spec.env or "/" in argv0:
+            # Looked up when it is started: on the PATH that the kernel gets, which may name the
+            # server's, or from the folder that it is started in.
+            return Program(argv0, RUNNABLE if argv0 else MISSING, owner)
         candidates = self._candidates(argv0)
         if owner and os.path.isdir(f"{owner}/conda-meta"):
             candidates = (f"{owner}/bin/{argv0}", *candidates)
@@ -117,9 +120,10 @@ class Programs:
 def _look_at(path: str) -> int:
     try:
         if os.access(path, os.X_OK):
-            return RUNNABLE
+            # Half as dear as a stat; a folder is all that may be entered and not started.
+            return FOLDER if os.access(f"{path}/", os.F_OK) else RUNNABLE
         return NOT_EXECUTABLE if os.access(path, os.F_OK) else MISSING
-    except ValueError:  # a null character, which no path has
+    except ValueError:  # what no path has: a NUL, or what the file system's encoding has not
         return MISSING
 
 
@@ -136,6 +140,8 @@ def trouble(program: Program, kernel_dir: str) -> Trouble | None:
             f"the interpreter {path} cannot be executed by the server's user",
             f"chmod a+rx {shlex.quote(path)}",
         )
+    if program.state == FOLDER:
+        return Trouble(f"the interpreter {path} is a folder", f"correct argv in {file}")
     if not os.path.isabs(program.argv0):
         return Trouble(
             f"the program {path} is neither beside the kernel nor on PATH",

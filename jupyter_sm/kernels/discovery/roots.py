@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from .paths import clean, expand, identity, is_path
+from .paths import below, clean, expand, identity, is_path
 from .places import Places
 from .programs import Programs
 
@@ -106,7 +106,7 @@ def _below_home(places: Places) -> Iterator[tuple[str, _Kind]]:
     if places.home is None:
         return
     for name in _IN_HOME:
-        yield f"{places.home}/{name}", "root"
+        yield below(places.home, name), "root"
     data = places.environ.get("XDG_DATA_HOME", "")
     # micromamba 2
-    yield clean(data if is_path(data) else f"{places.home}/.local/share") + "/mamba", "root"
+    yield clean(data if is_path(data) else below(places.home, ".local/share")) + "/mamba", "root"

@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterable, Iterator
 
 from ...errors import Finding
+from ...reading import ABSENT, Memo, printable, unreadable
 from .condarc import EnvsDirs, merge, read_envs_dirs
-from .paths import clean, expand, is_path
+from .paths import below, clean, expand, is_path
 from .places import Places
-from .reading import ABSENT, Memo, printable, unreadable
 
 _VARIABLES = ("CONDA_ENVS_DIRS", "CONDA_ENVS_PATH")
 
@@ -61,9 +61,9 @@ class Settings:
         for folder, names in _folders(self._places, root):
             if os.path.isdir(folder):
                 for name in names:
-                    yield f"{folder}/{name}"
+                    yield below(folder, name)
                     if not name.startswith("."):
-                        yield from self._in_d(f"{folder}/{name}.d")
+                        yield from self._in_d(below(folder, f"{name}.d"))
         for variable in ("CONDARC", "MAMBARC"):
             path = expand(environ.get(variable, ""), environ, home)
             if is_path(path) and path.endswith((*_CONDA, *_MAMBA, *_YAML)):
@@ -99,18 +99,18 @@ def _folders(places: Places, root: str | None) -> Iterator[tuple[str, tuple[str,
     home = places.home
     config = places.environ.get("XDG_CONFIG_HOME", "")
     users = [config] if is_path(config) else []
-    users += [f"{home}/.config"] if home else []
+    users += [below(home, ".config")] if home else []
     yield f"{places.etc}/conda", both
     yield f"{places.var_lib}/conda", both
     if root:
         yield root, both
     yield from ((f"{user}/conda", _CONDA) for user in users)
     if home:
-        yield f"{home}/.conda", _CONDA
+        yield below(home, ".conda"), _CONDA
         yield home, _CONDA[:1]
     yield from ((f"{user}/mamba", _MAMBA) for user in users)
     if home:
-        yield f"{home}/.mamba", _MAMBA
+        yield below(home, ".mamba"), _MAMBA
         yield home, _MAMBA[:1]
     if is_path(places.environ.get("CONDA_PREFIX", "")):
         yield clean(places.environ["CONDA_PREFIX"]), both

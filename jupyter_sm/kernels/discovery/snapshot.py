@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...errors import Finding
+from ...reading import printable
 from ..model import Environment, Kernel, Snapshot, Trouble
 from .environments import Place
 from .kernel_json import KernelJson
@@ -13,10 +14,9 @@ from .kernel_names import KernelName, name_kernels
 from .kernelspecs import SpecFile
 from .names import NamedEnvironment, name_environments
 from .native import NATIVE_NAME
-from .paths import clean
+from .paths import below, clean
 from .places import Places
 from .programs import Program, trouble
-from .reading import printable
 
 
 class KernelOnPath(NamedTuple):
@@ -26,6 +26,7 @@ class KernelOnPath(NamedTuple):
     file: SpecFile
     program: Program
     is_native: bool
+    excluded: Trouble | None
 
 
 class SeenEnvironment(NamedTuple):
@@ -69,7 +70,8 @@ def assemble(view: View, places: Places) -> Snapshot:
         for file, program in zip(seen.files, seen.programs, strict=True):
             if not file.spec.is_export:  # it belongs to whoever it is a copy of
                 candidates.append(_Candidate(env, environment, file, program))
-    short_dirs = {f"{root}/envs" for root in view.roots} | {f"{places.home}/.conda/envs"}
+    short_dirs = {f"{root}/envs" for root in view.roots}
+    short_dirs |= {below(places.home, ".conda/envs")} if places.home else set()
     naming = _Naming([(one.named, one.file) for one in candidates], base, short_dirs)
     on_path = _without_exports(view.jupyter, candidates, naming)
     names, more = naming.given({kernel.name for kernel in on_path})
@@ -127,6 +129,7 @@ def _kernel_on_path(kernel: KernelOnPath, places: Places) -> Kernel:
         resources=kernel.file.resources,
         prefix=places.server_prefix if kernel.is_native else program.owner,
         broken=trouble(program, kernel.file.folder),
+        excluded=kernel.excluded,
     )
 
 
@@ -148,7 +151,7 @@ def _conda_kernels(
             "conda_env_root": env.root,
             "conda_language": language,
             "conda_raw_kernel_name": file.name,
-            "conda_is_base_environment": candidate.named.is_base,
+            "conda_is_base_environment": candidate.named.is_called_base,
             "conda_is_currently_running": is_current,
         }
         yield Kernel(

@@ -109,4 +109,5 @@ def installation(folder: Path) -> str:
 
 def envs_dirs(machine: Machine) -> list[str]:
     places = machine.places()
-    return list(Environments(places, Programs(places)).find(time.time_ns()).envs_dirs)
+    environments = Environments(places, Programs(places))
+    return list(environments.envs_dirs(environments.find(time.time_ns()).roots))

@@ -6,6 +6,8 @@ import sys
 import pytest
 from envs import make_environment, python_spec, write_kernel
 
+from jupyter_sm.kernels.discovery.kernelspecs import KernelFolders, Listing
+
 from .machine import Machine, named, names
 
 EXECUTABLE = sys.executable
@@ -125,11 +127,56 @@ def test_a_kernel_that_cannot_be_used_does_not_hide_a_good_one_further_on(
     assert [finding.id for finding in snapshot.findings] == ["kernelspec-unusable"]
 
 
-def test_relative_and_internal_folders_are_no_part_of_the_jupyter_path(machine: Machine) -> None:
+def test_a_relative_folder_on_the_jupyter_path_starts_in_the_working_directory(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_kernel(machine.elsewhere / "here/kernels/k", python_spec("/bin/sh"))
+    monkeypatch.chdir(machine.elsewhere)
+
+    for written in ("here/kernels", "./here//kernels/", "here/x/../kernels"):
+        (machine.elsewhere / "here/x").mkdir(exist_ok=True)
+        kernel = machine.kernel("k", kernel_dirs=(written,))
+        assert kernel.resource_dir == str(folder)
+
+
+def test_a_working_directory_that_is_gone_has_no_folders(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = machine.elsewhere / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    assert names(machine.look(kernel_dirs=("kernels",))) == ["conda-base-py"]
+
+
+def test_whatever_goes_wrong_in_one_place_costs_only_that(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_environment(machine.root / "envs/bad")
+    make_environment(machine.root / "envs/good")
+    read = KernelFolders.read
+
+    def fail(reader: KernelFolders, folder: str) -> Listing:
+        if folder.startswith((str(machine.kernels), f"{machine.root}/envs/bad")):
+            raise RuntimeError("a bug")
+        return read(reader, folder)
+
+    monkeypatch.setattr(KernelFolders, "read", fail)
+    snapshot = machine.look()
+
+    assert names(snapshot) == ["conda-base-py", "conda-env-good-py"]
+    assert [(finding.id, finding.source, finding.seen) for finding in snapshot.findings] == [
+        ("kernelspecs-folder-unreadable", str(machine.kernels), "a bug"),
+        ("conda-environment-unreadable", f"{machine.root}/envs/bad", "a bug"),
+    ]
+
+
+def test_internal_folders_are_no_part_of_the_jupyter_path(machine: Machine) -> None:
     internal = machine.folder / "opt/.sagemakerinternal/conda/share/jupyter/kernels"
     write_kernel(internal / "internal", python_spec())
 
-    snapshot = machine.look(kernel_dirs=("share/jupyter/kernels", str(internal)))
+    snapshot = machine.look(kernel_dirs=("\0", str(internal)))
 
     assert names(snapshot) == ["conda-base-py"]
 

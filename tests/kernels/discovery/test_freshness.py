@@ -11,8 +11,8 @@ from envs import add_history, make_environment, make_many, python_spec, write_ke
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jupyter_sm import reading
 from jupyter_sm.kernels import Snapshot
-from jupyter_sm.kernels.discovery import reading
 
 from .machine import Machine, named, names
 

@@ -15,7 +15,7 @@ import yaml  # noqa: F401  # a child that is not root could not import it any mo
 from unprivileged import as_ordinary_user
 
 from jupyter_sm.kernels import Discovery, Kernel, Places, Snapshot
-from jupyter_sm.kernels.discovery.environments import Environments, Found
+from jupyter_sm.kernels.discovery.environments import Environments
 from jupyter_sm.kernels.discovery.programs import Programs
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "discovery.json"
@@ -192,18 +192,19 @@ class Replay:
             well_known_roots=(self.paths["@ROOT@"],),
         )
 
-    def look(self) -> tuple[Snapshot, Found]:
+    def look(self) -> tuple[Snapshot, tuple[str, ...]]:
         """What we find, and where we looked, as the user the case wants."""
         if "not_root" in (self.case.get("needs") or ()):
             root = Path(self.paths["@ETC@"]).parent
             return as_ordinary_user(self._look, owning=root)
         return self._look()
 
-    def _look(self) -> tuple[Snapshot, Found]:
+    def _look(self) -> tuple[Snapshot, tuple[str, ...]]:
         places = self.places()
         pattern = (self["peer_config"] or {}).get("env_filter")
         discovery = Discovery(places, conda_env_filter=re.compile(pattern) if pattern else None)
-        return discovery.look(), Environments(places, Programs(places)).find(0)
+        environments = Environments(places, Programs(places))
+        return discovery.look(), environments.envs_dirs(environments.find(0).roots)
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
@@ -243,7 +244,7 @@ every_case = pytest.mark.parametrize(
 
 @every_case
 def test_the_environments_are_those_of_conda(replay: Replay) -> None:
-    snapshot, _found = replay.look()
+    snapshot, _folders = replay.look()
     difference = replay.difference()
 
     recorded = replay["conda_info_envs"]
@@ -260,18 +261,18 @@ def test_the_environments_are_those_of_conda(replay: Replay) -> None:
 
 @every_case
 def test_the_folders_of_environments_are_those_of_conda_in_its_order(replay: Replay) -> None:
-    _snapshot, found = replay.look()
+    _snapshot, folders = replay.look()
     if replay["conda_info_envs_dirs"] is None:
-        assert found.envs_dirs
+        assert folders
         return
     wanted = replay.difference().envs_dirs or replay.case["conda_info_envs_dirs"]
 
-    assert list(found.envs_dirs) == replay.fill(wanted)
+    assert list(folders) == replay.fill(wanted)
 
 
 @every_case
 def test_the_kernels_are_those_of_the_peer_and_those_it_loses(replay: Replay) -> None:
-    snapshot, _found = replay.look()
+    snapshot, _folders = replay.look()
     difference = replay.difference()
     listed = {
         kernel.resource_dir: kernel for kernel in snapshot.kernels if kernel.source == "conda"
@@ -292,7 +293,7 @@ def test_the_kernels_are_those_of_the_peer_and_those_it_loses(replay: Replay) ->
 
 @every_case
 def test_python3_and_whatever_else_the_peer_leaves_stays(replay: Replay) -> None:
-    snapshot, _found = replay.look()
+    snapshot, _folders = replay.look()
     others = {kernel.name for kernel in snapshot.kernels if kernel.source != "conda"}
 
     assert {"python3", *(replay["peer_native_names"] or ())} <= others
@@ -326,7 +327,7 @@ def _assert_same(replay: Replay, name: str, peer: Mapping[str, Any], ours: Kerne
     ids=lambda case: case["id"],
 )
 def test_a_name_means_the_same_environment_before_and_after_another_is_made(replay: Replay) -> None:
-    snapshot, _found = replay.look()
+    snapshot, _folders = replay.look()
     meant = {kernel.name: kernel.prefix for kernel in snapshot.kernels}
 
     assert meant["conda-env-loose-py"] == replay.fill("@ELSEWHERE@/b/loose")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_sm.errors import Finding
-from jupyter_sm.kernels.discovery.kernel_json import KernelJson, parse
+from jupyter_sm.kernels.discovery.kernel_json import DEEPEST, KernelJson, parse
 from jupyter_sm.kernels.discovery.kernelspecs import KernelFolders, Listing
 
 
@@ -36,6 +36,14 @@ def refused(folder: Path) -> Finding:
     assert not listing.files
     (finding,) = listing.findings
     return finding
+
+
+def nested(levels: int) -> dict[str, Any]:
+    """An object with so many levels in all, itself among them."""
+    document: dict[str, Any] = {}
+    for _ in range(levels - 1):
+        document = {"a": document}
+    return document
 
 
 def test_a_kernelspec_is_read_as_it_stands(tmp_path: Path) -> None:
@@ -65,6 +73,9 @@ def test_a_kernelspec_is_read_as_it_stands(tmp_path: Path) -> None:
         ({"argv": {}, "display_name": "P"}, "argv is an object, not a list of words"),
         ({"argv": ["python", 3]}, "argv holds a number, not only words"),
         ({"argv": ["python", None]}, "argv holds null, not only words"),
+        ({"argv": ["python", "a\0b"]}, "argv holds a NUL"),
+        ({"argv": ["p"], "display_name": "P", "metadata": nested(50)}, "is nested too deeply"),
+        ({"argv": ["p"], "display_name": "P", "unknown": [nested(900)]}, "is nested too deeply"),
         (b'{"argv": ["python"], "display_name": "Pyth\xf8n"}', "is neither UTF-8 nor UTF-16"),
         ('{"argv": ["p"], "metadata": {"a": NaN}}', "is not JSON"),
         ('{"argv": ["p"], "display_name": "\\ud800 and more"}', "is not JSON"),
@@ -84,6 +95,22 @@ def test_what_cannot_be_started_is_left_out_with_the_file_and_a_remedy(
     assert finding.source.startswith(f"{folder}/kernel.json")
     assert finding.seen.startswith(reason)
     assert "remove its folder" in finding.remedy
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_file_as_deep_as_can_be_copied_and_written_by_everybody_is_read(
+    tmp_path: Path, encoding: str
+) -> None:
+    metadata = {"deep": nested(DEEPEST - 2), "wide": [{}] * 1000}
+    write_kernel(tmp_path / "odd", json.dumps(python_spec(metadata=metadata)).encode(encoding))
+
+    assert only(tmp_path)[0].metadata == metadata
+
+
+def test_a_nul_that_does_no_harm_is_kept(tmp_path: Path) -> None:
+    write_kernel(tmp_path / "odd", python_spec(metadata={"a": "\0"}))
+
+    assert only(tmp_path) == (KernelJson(**python_spec(metadata={"a": "\0"})), None)
 
 
 def test_broken_json_is_reported_with_line_and_column(tmp_path: Path) -> None:
@@ -106,6 +133,11 @@ def test_broken_json_is_reported_with_line_and_column(tmp_path: Path) -> None:
         ("env", None, {}, "env is null"),
         ("env", {"N": 4, "S": "s"}, {"N": "4", "S": "s"}, "env.N is a number"),
         ("env", {"N": 0.5, "B": True}, {"N": "0.5"}, "env.N is a number"),
+        ("env", {"": "x", "A": "1"}, {"A": "1"}, "env has the name ''"),
+        ("env", {"A=B": "x"}, {}, "env has the name 'A=B'"),
+        ("env", {"N\0": "x"}, {}, "env has the name 'N\\x00'"),
+        ("env", {"N": "x\0y"}, {}, "env.N holds a NUL"),
+        ("display_name", "n" * 1025, "n" * 1024, "display_name is longer than 1024 characters"),
         ("kernel_protocol_version", 5, "", "kernel_protocol_version is a number"),
     ],
 )

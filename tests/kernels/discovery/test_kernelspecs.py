@@ -9,8 +9,9 @@ import pytest
 from envs import python_spec, write_kernel
 from unprivileged import as_ordinary_user
 
+from jupyter_sm import reading
 from jupyter_sm.errors import Finding
-from jupyter_sm.kernels.discovery import kernelspecs, reading
+from jupyter_sm.kernels.discovery import kernelspecs
 from jupyter_sm.kernels.discovery.kernel_json import KernelJson
 from jupyter_sm.kernels.discovery.kernelspecs import KernelFolders, Listing
 

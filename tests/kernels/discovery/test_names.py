@@ -177,6 +177,33 @@ def test_adding_an_environment_never_makes_a_name_mean_another_one(
 
 
 @settings(deadline=None, max_examples=50)
+@given(st.lists(PREFIXES, unique=True, min_size=1, max_size=7), st.data())
+def test_removing_an_environment_takes_no_plain_name_from_one_that_stays(
+    prefixes: list[str], data: st.DataObject
+) -> None:
+    places = [
+        Place(prefix, ("txt", line) if data.draw(st.booleans()) else None)
+        for line, prefix in enumerate(prefixes)
+    ]
+    gone = data.draw(st.sampled_from(places))
+
+    before = meanings(Place("/root"), *places)
+    after = meanings(Place("/root"), *(place for place in places if place != gone))
+
+    assert set(after.values()) == {*before.values()} - {gone.prefix}
+    for name, prefix in before.items():
+        if prefix != gone.prefix and not name.endswith(f"-{path_hash(prefix)}-py"):
+            assert after[name] == prefix
+
+
+def test_a_plain_name_passes_to_the_next_when_the_first_one_goes() -> None:
+    first, second = Place("/a/loose", ("txt", 1)), Place("/b/loose", ("txt", 2))
+
+    assert meanings(first, second)["conda-env-loose-py"] == "/a/loose"
+    assert meanings(second) == {"conda-env-loose-py": "/b/loose"}
+
+
+@settings(deadline=None, max_examples=50)
 @given(st.lists(PREFIXES, unique=True, max_size=7), st.randoms())
 def test_names_do_not_depend_on_the_order_in_which_environments_are_found(
     prefixes: list[str], random: object

@@ -39,3 +39,8 @@ def test_a_path_is_the_same_under_every_spelling_and_nothing_has_no_identity(
 @pytest.mark.parametrize("path", ["", "a", "/a\0", "/\ud800"])
 def test_some_strings_can_be_no_absolute_path(path: str) -> None:
     assert not is_path(path)
+
+
+def test_what_is_too_long_for_linux_is_no_path() -> None:
+    assert is_path("/" + "a" * 4094)
+    assert not is_path("/a/.." * 1000)

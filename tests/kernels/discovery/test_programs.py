@@ -11,7 +11,7 @@ from jupyter_client.manager import KernelManager
 from unprivileged import as_ordinary_user
 
 from jupyter_sm.kernels.discovery.kernel_json import KernelJson
-from jupyter_sm.kernels.discovery.programs import RUNNABLE, Programs
+from jupyter_sm.kernels.discovery.programs import MISSING, RUNNABLE, Programs
 
 from .machine import Machine
 
@@ -145,7 +145,45 @@ def test_other_missing_programs_are_told_with_the_file_that_names_them(machine: 
         "argv is empty",
         f"write the command of the kernel to argv in {file}",
     )
-    assert broken(machine, python_spec(argv=["/nul\0"])) is not None
+
+
+@pytest.mark.parametrize("word", ["/nul\0", "/lone surrogate \ud800"])
+def test_a_word_that_no_path_can_be_is_missing(machine: Machine, word: str) -> None:
+    spec = KernelJson(argv=[word], display_name="P")
+
+    assert Programs(machine.places()).of_environment(spec, "/k", "/p").state == MISSING
+
+
+@pytest.mark.parametrize("word", ["/", "/usr/bin"])
+def test_a_folder_is_no_program(machine: Machine, word: str) -> None:
+    assert broken(machine, python_spec(word)) == (
+        f"the interpreter {word} is a folder",
+        f"correct argv in {machine.kernels}/k/kernel.json",
+    )
+
+
+def test_an_environment_whose_interpreter_is_a_folder_is_broken(machine: Machine) -> None:
+    prefix = make_environment(machine.root / "envs/x", interpreter=None, argv0="python")
+    (prefix / "bin/python").mkdir()
+
+    trouble = machine.kernel("conda-env-x-py").broken
+
+    assert trouble is not None
+    assert trouble.reason == f"the interpreter {prefix}/bin/python is a folder"
+
+
+@pytest.mark.parametrize("word", ["python", "python3", "python3.1"])
+def test_python_is_the_owners_also_where_the_kernel_has_a_path_of_its_own(
+    machine: Machine, word: str
+) -> None:
+    spec = python_spec(word, env={"PATH": "/x/bin:${PATH}"})
+    prefix = make_environment(machine.root / "envs/p", kernels={"python3": spec})
+    write_kernel(machine.kernels / "k", spec)
+
+    assert machine.kernel("conda-env-p-py").spec["argv"][0].startswith(f"{prefix}/bin/python")
+    found = machine.kernel("k")
+    assert found.broken is None
+    assert found.spec["argv"][0] == (word if word == "python3.1" else EXECUTABLE)
 
 
 def test_a_program_that_may_not_be_executed_is_told(machine: Machine) -> None:

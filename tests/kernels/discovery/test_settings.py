@@ -165,7 +165,15 @@ def test_variables_in_settings_are_replaced_and_unknown_ones_stay() -> None:
     assert expand("~", environ, "/h") == "/h"
     assert expand("~/x", environ, "/h") == "/h/x"
     assert expand("~other/x", environ, "/h") == "~other/x"
+    assert expand("~/x", environ, "/") == "/x"
+    assert expand("~", environ, "/") == "/"
     assert expand("~/x", environ, None) == "~/x"
+
+
+def test_many_marked_folders_are_merged_quickly() -> None:
+    dirs = tuple(f"/{number}" for number in range(20_000))
+
+    assert merge([EnvsDirs(dirs, bottom=dirs)]) == list(dirs)
 
 
 def test_marked_folders_move_to_the_top_and_to_the_bottom() -> None:
@@ -207,6 +215,19 @@ def test_yaml_is_only_imported_for_a_file_that_needs_it(machine: Machine) -> Non
         patch.setitem(__import__("sys").modules, "yaml", None)
 
         assert machine.look().findings == ()
+
+
+def test_a_yaml_that_does_not_load_is_told_and_costs_only_the_file(machine: Machine) -> None:
+    file = machine.write("home/user/.condarc", "envs_dirs: [/x]\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(__import__("sys").modules, "yaml", None)
+        snapshot = machine.look()
+
+    finding = only_finding(snapshot)
+    assert prefixes(snapshot) == [str(machine.root)]
+    assert (finding.id, finding.source) == ("conda-settings-unreadable", str(file))
+    assert "PyYAML" in finding.seen
+    assert "pip install PyYAML" in finding.remedy
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -32,7 +32,7 @@ USER = (1000, 100)
 def test_root_trusts_itself_and_whoever_owns_the_server(
     owner: tuple[int, int], mode: int, server: tuple[int, int] | None
 ) -> None:
-    assert distrust(owner, mode, server) is None
+    assert distrust(owner, mode, server) == ""
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_root_trusts_itself_and_whoever_owns_the_server(
 def test_root_does_not_trust_what_another_user_owns_or_can_write(
     owner: tuple[int, int], mode: int, server: tuple[int, int] | None, reason: str
 ) -> None:
-    assert reason in (distrust(owner, mode, server) or "")
+    assert reason in distrust(owner, mode, server)
 
 
 @pytest.fixture
@@ -90,6 +90,7 @@ def test_an_ordinary_user_trusts_whatever_may_be_read(machine: Machine, prefix: 
     prefix.chmod(0o777)
 
     assert machine.kernel("conda-env-my_env-py", euid=1000).excluded is None
+    assert Trust(machine.places(euid=1000)).trouble(str(prefix)) is None
 
 
 def test_an_environment_without_a_bin_folder_is_judged_by_itself(machine: Machine) -> None:
@@ -108,8 +109,9 @@ def test_a_server_without_a_prefix_is_nobody_in_particular(machine: Machine, pre
 
 def test_an_environment_that_goes_away_meanwhile_is_excluded(machine: Machine) -> None:
     discovery = machine.discovery(euid=0)
+    discovery.look()
 
-    gone = discovery._excluded(str(machine.root / "gone"))
+    gone = discovery._excluded(str(machine.root / "gone"), (), ())
 
     assert gone is not None
     assert "no such file" in gone.reason.lower()

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from ...errors import Finding, Severity
+from .errors import Finding, Severity
 
 T = TypeVar("T")
 

@@ -1,0 +1,107 @@
+"""Requests that are refused: the one shape of an error's body, and a code for each refusal."""
+
+from collections.abc import Iterable, Mapping
+from http.client import responses
+from typing import Any
+
+import msgspec
+from tornado import web
+
+from ..errors import KernelNameError, KernelRefusedError
+from ..kernels import Catalog, FoundEntry, Live
+from ..reading import printable
+from .api import Error
+
+Route = tuple[str, type[web.RequestHandler], dict[str, Any]]
+
+_HINTS: Mapping[int, str] = {
+    401: "send the host's token: Authorization: token TOKEN",
+    403: "send the host's token: Authorization: token TOKEN",
+    500: "the host's log has the traceback",
+}
+
+
+class RefusalError(web.HTTPError):
+    """A request that is refused with a code and a hint of its own.
+
+    Args:
+        status: HTTP status.
+        code: stable, for programs.
+        message: what is wrong, for a person.
+        hint: what to do about it.
+    """
+
+    def __init__(self, status: int, code: str, message: str, hint: str = "") -> None:
+        super().__init__(status, "%s", printable(message))
+        self.code = code
+        self.message = printable(message)
+        self.hint = printable(hint)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class ErrorBodyMixin:
+    """Writes errors as ``Error``; in front of a tornado handler."""
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = (kwargs.get("exc_info") or (None, None, None))[1]
+        # Jupyter's session handler wraps whatever a start raises into a 500 of its own.
+        cause = getattr(error, "__cause__", None)
+        if isinstance(cause, RefusalError):
+            status_code, error = cause.status_code, cause
+        handler: Any = self
+        handler.set_status(status_code)
+        handler.set_header("Content-Type", "application/json")
+        handler.finish(msgspec.json.encode(error_body(status_code, error)))
+
+
+def with_error_bodies(stock: Iterable[tuple[str, type[web.RequestHandler]]]) -> list[Route]:
+    """A host's own routes, whose errors then say why a kernel was not started."""
+    return [(path, type(h.__name__, (ErrorBodyMixin, h), {}), {}) for path, h in stock]
+
+
+def error_body(status: int, error: object) -> Error:
+    """The body for an exception; its text is shown only where it was written for a client."""
+    reason = responses.get(status, "Unknown")
+    code, message, hint = reason.lower().replace(" ", "-"), reason, _HINTS.get(status, "")
+    if isinstance(error, RefusalError):
+        code, message, hint = error.code, error.message, error.hint
+    elif isinstance(error, web.HTTPError) and error.log_message:
+        # tornado doubles the percent signs of a message without arguments.
+        message = printable(error.log_message % error.args)
+    return Error(message=message, reason=reason, code=code, hint=hint)
+
+
+async def fresh_catalog(live: Live[Catalog]) -> Catalog:
+    """The catalog for a request.
+
+    Raises:
+        RefusalError: 503, no look has succeeded yet.
+    """
+    try:
+        return await live.fresh_async()
+    except Exception as error:
+        hint = "the host's log says more; ask again"
+        message = str(error) or type(error).__name__
+        raise RefusalError(503, "kernels-not-known", message, hint) from error
+
+
+def startable(catalog: Catalog, name: str) -> FoundEntry:
+    """The kernel that a request wants to start.
+
+    Raises:
+        RefusalError: 404 for a name that no kernel has, 403 for one that must not be started, 503 for
+            one that is broken.
+    """
+    try:
+        entry = catalog.resolve(name)
+    except KernelRefusedError as error:
+        raise RefusalError(403, "kernel-refused", str(error), error.remedy) from None
+    except KernelNameError as error:
+        raise RefusalError(404, "kernel-unknown", str(error), error.remedy) from None
+    broken = entry.kernel.broken
+    if broken is not None:
+        message = f"`{entry.name}` is broken: {broken.reason}. {broken.remedy}"
+        raise RefusalError(503, "kernel-broken", message, broken.remedy)
+    return entry

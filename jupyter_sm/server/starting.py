@@ -1,0 +1,82 @@
+"""Every start of a kernel passes here, whichever route or task it comes from."""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from .refusals import RefusalError, fresh_catalog, startable
+from .service import Service
+
+SECRETS = ("KG_AUTH_TOKEN", "JUPYTER_TOKEN", "JUPYTER_GATEWAY_AUTH_TOKEN")
+"""Tokens of the host, which no kernel is given."""
+
+Start = Callable[..., Awaitable[str]]
+
+
+def guard_starts(
+    kernel_manager: Any, service: Service, *, limit: int | None = None, forced: str = ""
+) -> None:
+    """Put a ``StartGuard`` in front of a ``MappingKernelManager``; the arguments are its own."""
+    kernel_manager.start_kernel = StartGuard(kernel_manager, service, limit=limit, forced=forced)
+
+
+class StartGuard:
+    """Stands in for a kernel manager's ``start_kernel``: the fresh catalog decides, then it starts.
+
+    Jupyter's handlers, its sessions and the gateway's prespawning all call that one method.
+
+    Args:
+        kernel_manager: the host's ``MappingKernelManager``.
+        service: its catalog is asked where it is active; nothing starts once it is stopping.
+        limit: most kernels at a time, None for any number.
+        forced: the kernel that the gateway starts whatever is asked for, or empty.
+    """
+
+    def __init__(
+        self, kernel_manager: Any, service: Service, *, limit: int | None = None, forced: str = ""
+    ) -> None:
+        self._manager = kernel_manager
+        self._start: Start = kernel_manager.start_kernel
+        self._service = service
+        self._limit = limit
+        self._forced = forced
+        self._starting = 0
+
+    async def __call__(
+        self, *, kernel_id: str | None = None, kernel_name: str | None = None, **options: Any
+    ) -> str:
+        """Start a kernel, or return the one that runs under that id already.
+
+        Raises:
+            RefusalError: the host is stopping, the limit is reached, or the catalog says no.
+        """
+        if kernel_id is not None and kernel_id in self._manager:
+            return await self._start(kernel_id=kernel_id, kernel_name=kernel_name, **options)
+        catalog = await fresh_catalog(self._service.live) if self._service.active else None
+        # After the wait: the default may have changed, the host may be stopping by now.
+        name = self._forced or kernel_name or self._manager.default_kernel_name
+        if catalog is not None:
+            startable(catalog, name)
+        if self._service.stopping:
+            raise RefusalError(503, "stopping", "The host is stopping: it starts no kernel")
+        self._keep_limit()
+        environ = options.pop("env", None)
+        environ = {**(os.environ if environ is None else environ)}
+        for secret in SECRETS:
+            environ.pop(secret, None)
+        self._starting += 1
+        try:
+            return await self._start(kernel_id=kernel_id, kernel_name=name, env=environ, **options)
+        finally:
+            self._starting -= 1
+
+    def _keep_limit(self) -> None:
+        # A kernel that is being started may be listed already: counting it twice is the safe side.
+        pending = len(self._manager.list_kernel_ids()) + self._starting
+        if self._limit is not None and pending >= self._limit:
+            raise RefusalError(
+                403,
+                "kernel-limit",
+                f"{self._limit} kernels are running or starting, which is the limit",
+                "delete one, or raise KernelGatewayApp.max_kernels",
+            )
