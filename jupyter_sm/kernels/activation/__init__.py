@@ -1,0 +1,5 @@
+"""The environment that ``conda activate`` would give, without running conda."""
+
+from .activation import Activation, activate
+
+__all__ = ["Activation", "activate"]
