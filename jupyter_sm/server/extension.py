@@ -1,5 +1,7 @@
 """The extension of Jupyter Server and JupyterLab: a guest, unless this is a SageMaker image."""
 
+from typing import cast
+
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_core.utils import ensure_async
 from jupyter_server.extension.application import ExtensionApp
@@ -45,9 +47,7 @@ class JupyterSMExtension(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Called when the web application exists; routes of extensions come before the server's own."""
-        app = self.serverapp
-        if app is None:  # pragma: no cover - the base class always sets it first
-            return
+        app = cast("ServerApp", self.serverapp)  # linked before
         try:
             settings = JupyterSM(parent=app)
         except TraitError as error:
