@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import envs
@@ -160,7 +161,7 @@ def test_an_interrupt_ends_without_a_traceback(
     """The configuration file stands for whatever takes long."""
     ready = tmp_path / "ready"
     Path(sm_environ["JUPYTER_CONFIG_DIR"], "jupyter_config.py").write_text(
-        f"import time; open({str(ready)!r}, 'w').close(); time.sleep(60)"
+        f"import time; open({str(ready)!r}, 'w').close()\nfor _ in range(600): time.sleep(0.1)"
     )
     process = subprocess.Popen(
         [*sm_words, "kernels"],
@@ -171,6 +172,8 @@ def test_an_interrupt_ends_without_a_traceback(
     )
     while not ready.exists():
         assert process.poll() is None
+        time.sleep(0.01)
+    time.sleep(0.3)  # past the making of the file, where the interrupt was lost at times
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=60) == (b"", b"")
     assert process.returncode == 130
