@@ -9,6 +9,7 @@ import signal
 import subprocess
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, NamedTuple
 
@@ -108,6 +109,8 @@ class _Shell:
         self._messages = Messages()
         self._output = bytearray()
         self._is_ours = True
+        # Run by the interpreter's end too: the thread that waits here may be a daemon's.
+        self._at_exit = weakref.finalize(self, _kill, os.killpg, process.pid)
         self._poll = select.poll()
         self._open = {channel, _output_of(process).fileno()}
         for descriptor in self._open:
@@ -164,6 +167,7 @@ class _Shell:
 
     def _end(self) -> None:
         self._kill()
+        self._at_exit.detach()
         reap(self._process)
         self._hear(0)  # a pipe holds no more than is read at once
         _output_of(self._process).close()

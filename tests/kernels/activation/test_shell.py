@@ -4,6 +4,7 @@ import itertools
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -99,6 +100,30 @@ def test_nothing_of_a_script_that_was_stopped_is_left(
     conda.activate(conda.between(text), conda.plain(MARK=str(tmp_path)), timeout=0.4)
 
     assert not left_by(f"MARK={tmp_path}")
+
+
+def test_a_script_does_not_outlive_the_process_that_waits_for_it_in_a_daemon_thread(
+    conda: Installation, tmp_path: Path
+) -> None:
+    prefix = conda.with_scripts(f"touch {tmp_path}/runs\nsleep 600\n")
+    program = f"""
+import os, sys, threading, time
+from jupyter_sm.kernels.activation import activate
+work = lambda: activate({str(prefix)!r}, dict(os.environ), root=None, timeout=600)
+threading.Thread(target=work, daemon=True).start()
+while not os.path.exists({str(tmp_path / "runs")!r}):
+    time.sleep(0.01)
+"""
+    mark = f"MARK={tmp_path}"
+
+    subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "MARK": str(tmp_path)},
+        check=True,
+        timeout=60,
+    )
+
+    assert left_by(mark) == set()
 
 
 def test_a_process_that_made_a_session_of_its_own_is_meant_to_stay(
