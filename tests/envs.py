@@ -96,6 +96,7 @@ def make_many(root: str | Path, count: int, *, prefix: str = "env") -> list[Path
 
 def _add_fake_interpreter(prefix: Path) -> None:
     python = prefix / "bin/python"
+    python.unlink(missing_ok=True)  # it may be a link to the Python that runs the tests
     python.write_text("#!/bin/sh\nexit 0\n")
     python.chmod(0o755)
     _link(prefix / "bin/python3", "python")

@@ -1,5 +1,6 @@
 """Talks to one running kernel through its host's websocket, as a notebook does."""
 
+import contextlib
 import json
 import time
 import uuid
@@ -96,6 +97,23 @@ class KernelClient:
                 f"kernel {self.kernel_id} said nothing for {timeout:.1f} s"
             ) from error
         return message
+
+    def wait_until_heard(self, *, timeout: float = 60) -> None:
+        """Ask until what the kernel publishes arrives, as notebooks do: after a restart the host
+        connects anew, and what is published before that reaches nobody.
+        """
+        asked: set[str] = set()
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            asked.add(self.send("kernel_info_request", {}))
+            until = time.monotonic() + 0.5
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    message = self.receive(timeout=until - time.monotonic())
+                    is_ours = message["parent_header"].get("msg_id") in asked
+                    if is_ours and message["channel"] == "iopub" and _is_idle([message]):
+                        return
+        raise TimeoutError(f"kernel {self.kernel_id} is not heard")
 
     def execute(self, code: str, *, timeout: float = 60) -> Execution:
         """Run a cell to its end: until the kernel has replied and is idle again."""
