@@ -1,7 +1,8 @@
 """The catalog: every kernel found or configured, and what a requested name means."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
@@ -9,7 +10,7 @@ from ..errors import Finding, KernelRefusedError, UnknownKernelError
 from ..image import KernelSpec
 from ..reading import printable
 from .discovery import NATIVE_NAME
-from .model import Kernel, Snapshot, Trouble
+from .model import Environment, Kernel, Snapshot, Trouble
 
 T = TypeVar("T")
 
@@ -65,6 +66,13 @@ class FoundEntry(Entry):
     """A name with its kernel."""
 
     kernel: Kernel
+
+
+@dataclass(frozen=True, slots=True)
+class MissingEntry(Entry):
+    """A configured name without a kernel; ``trouble`` says what was meant."""
+
+    trouble: Trouble
 
 
 class Names(Generic[T]):
@@ -130,14 +138,24 @@ class Catalog:
         entry = self.names.get(plain)
         if isinstance(entry, FoundEntry):
             return entry
-        trouble = unknown(plain, self.snapshot.kernels)
+        trouble = unknown(plain, self.snapshot)
         raise UnknownKernelError(name, trouble.reason, trouble.remedy)
 
-    def resolve(self, name: str) -> FoundEntry:
-        """The entry to start for a requested name.
+    def startable(self, name: str) -> FoundEntry | MissingEntry:
+        """The entry to start for a requested name; a missing one is started to say so.
 
         Raises:
             UnknownKernelError: no kernel found or configured answers to that name.
+            KernelRefusedError: the kernel is excluded, or not shown while ``enforce`` is on.
+        """
+        entry = self.names.get(name.partition(INTERNAL_SUFFIX)[0])
+        return entry if isinstance(entry, MissingEntry) else self.resolve(name)
+
+    def resolve(self, name: str) -> FoundEntry:
+        """The kernel that a requested name means, if it may be started.
+
+        Raises:
+            UnknownKernelError: no kernel that was found answers to that name.
             KernelRefusedError: the kernel is excluded, or not shown while ``enforce`` is on.
         """
         entry = self.find(name)
@@ -155,19 +173,34 @@ class Catalog:
         return entry
 
 
-def unknown(name: str, kernels: Sequence[Kernel]) -> Trouble:
+def unknown(name: str, snapshot: Snapshot) -> Trouble:
     """Say what a user most likely meant; the platform's own error only says what is not there."""
-    usable = [kernel for kernel in kernels if kernel.excluded is None]
+    reason = f"`{printable(name)}` is not a kernel of this image"
+    bare = _without_kernel(name, snapshot)
+    if bare is not None:
+        path = shlex.quote(printable(bare.prefix))
+        return Trouble(
+            f"{reason}: the environment {printable(bare.prefix)} has none",
+            f"conda install --prefix {path} ipykernel",
+        )
+    usable = [kernel for kernel in snapshot.kernels if kernel.excluded is None]
     near = [k.name for k in usable if k.environment is not None and k.environment.name == name]
     near = near or difflib.get_close_matches(name, [k.name for k in usable], n=1, cutoff=0.7)
-    reason = f"`{printable(name)}` is not a kernel of this image"
     if near:
         return Trouble(reason, f"Did you mean `{near[0]}`?")
     if not usable:
         return Trouble(reason, "This image has no kernel at all: install ipykernel in it")
     shown = ", ".join(f"`{k.name}`" for k in usable[:SUGGESTED])
-    return Trouble(
-        reason,
-        f"It has {shown}"
-        + (f" and {len(usable) - SUGGESTED} more" if len(usable) > SUGGESTED else ""),
-    )
+    more = f" and {len(usable) - SUGGESTED} more" if len(usable) > SUGGESTED else ""
+    return Trouble(reason, f"Correct the name, or install that kernel: there are {shown}{more}")
+
+
+def _without_kernel(name: str, snapshot: Snapshot) -> Environment | None:
+    """The environment that a name means, when no kernel is installed in it."""
+    peopled = {kernel.environment.prefix for kernel in snapshot.kernels if kernel.environment}
+    for environment in snapshot.environments:
+        named = environment.name
+        meant = {named, f"conda-env-{named}-py", f"conda-{named}-py", f"conda_{named}"}
+        if name in meant and environment.excluded is None and environment.prefix not in peopled:
+            return environment
+    return None

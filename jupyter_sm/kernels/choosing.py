@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..errors import Finding, Severity
 from ..image import KernelSpec
 from ..reading import printable
-from .catalog import Catalog, Choice, Entry, FoundEntry, Names, Visibility, unknown
+from .catalog import Catalog, Choice, Entry, FoundEntry, MissingEntry, Names, Visibility, unknown
 from .discovery import NATIVE_NAME
 from .model import Kernel, Snapshot, Trouble
 
@@ -19,7 +19,7 @@ def choose(snapshot: Snapshot, choice: Choice) -> Catalog:
     """Decide the visibility of every kernel found or configured."""
     kernels = snapshot.kernels
     meaning = _meanings(kernels)
-    first = [_configured(spec, meaning, kernels) for spec in _wanted(choice)]
+    first = [_configured(spec, meaning, snapshot) for spec in _wanted(choice)]
     taken = {id(entry.kernel) for entry in first}
     rest = [_unconfigured(k, meaning, choice) for k in kernels if id(k) not in taken]
     entries = [_restricted(entry, choice.allowed) for entry in (*first, *rest)]
@@ -72,11 +72,12 @@ def _is_base_python(kernel: Kernel) -> bool:
     )
 
 
-def _configured(spec: KernelSpec, meaning: Names[Kernel], kernels: Sequence[Kernel]) -> Entry:
+def _configured(spec: KernelSpec, meaning: Names[Kernel], snapshot: Snapshot) -> Entry:
     kernel = meaning.get(spec.name)
     if kernel is None:
         shown_as = spec.display_name or spec.name
-        return Entry(spec.name, shown_as, "missing", None, unknown(spec.name, kernels))
+        trouble = unknown(spec.name, snapshot)
+        return MissingEntry(spec.name, shown_as, "missing", None, trouble)
     display_name = spec.display_name or kernel.display_name
     visibility: Visibility = "excluded" if kernel.excluded else "shown"
     return FoundEntry(spec.name, display_name, visibility, kernel, kernel.excluded)

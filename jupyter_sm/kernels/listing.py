@@ -3,8 +3,9 @@
 from typing import Any
 from urllib.parse import quote
 
-from .catalog import Catalog, FoundEntry
+from .catalog import Catalog, FoundEntry, MissingEntry
 from .model import Kernel
+from .stanza import explaining
 
 
 def listing(catalog: Catalog, base_url: str) -> dict[str, dict[str, Any]]:
@@ -28,6 +29,24 @@ def listing(catalog: Catalog, base_url: str) -> dict[str, dict[str, Any]]:
 def spec_of(entry: FoundEntry) -> dict[str, Any]:
     """The entry's kernelspec as JSON values, with the display name it is shown under."""
     return {**entry.kernel.spec, "display_name": entry.display_name}
+
+
+def spec_to_start(catalog: Catalog, name: str) -> dict[str, Any]:
+    """The kernelspec to start for a requested name, its folder included.
+
+    Raises:
+        KernelNameError: as ``Catalog.startable``.
+    """
+    entry = catalog.startable(name)
+    if isinstance(entry, MissingEntry):
+        metadata = explaining({}, entry.trouble, catalog.choice.source)
+        return {"display_name": entry.display_name, "metadata": metadata}
+    kernel = entry.kernel
+    spec = {**spec_of(entry), "resource_dir": kernel.resource_dir}
+    if kernel.broken is not None:
+        file = f"{kernel.resource_dir}/kernel.json"
+        spec["metadata"] = explaining(kernel.spec["metadata"], kernel.broken, file)
+    return spec
 
 
 def _resource_urls(root: str, kernel: Kernel) -> dict[str, str]:

@@ -7,8 +7,8 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 
 from ..errors import KernelNameError
-from .catalog import Catalog, FoundEntry
-from .listing import listing, spec_of
+from .catalog import Catalog
+from .listing import listing, spec_to_start
 from .live import PATIENCE, Live
 
 
@@ -55,28 +55,39 @@ class CatalogKernelSpecManager(KernelSpecManager):
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The kernelspec to start for a name or alias, with or without Studio's suffix.
 
+        That of a kernel which is broken, or configured and missing, starts one that says why.
+
         Raises:
             KernelNotStarted: unknown, excluded, or not shown while ``enforce`` is on.
             TimeoutError: the first look for kernels has not ended yet.
         """
         try:
-            entry = self._resolve(kernel_name)
+            values = self._values(kernel_name)
         except KernelNameError as error:
             raise KernelNotStarted(error) from None
         # Older clients know fewer keys than newer kernels write; provisioners change what they get.
         known = self.kernel_spec_class.class_trait_names()
-        values = {k: copy.deepcopy(v) for k, v in spec_of(entry).items() if k in known}
-        spec: KernelSpec = self.kernel_spec_class(resource_dir=entry.kernel.resource_dir, **values)
+        spec: KernelSpec = self.kernel_spec_class(
+            **{k: copy.deepcopy(v) for k, v in values.items() if k in known}
+        )
         return spec
 
-    def _resolve(self, kernel_name: str) -> FoundEntry:
+    def startable_names(self) -> list[str]:
+        """The listed kernels that are not known to be broken, from memory.
+
+        Raises:
+            TimeoutError: the first look for kernels has not ended yet.
+        """
+        return [e.name for e in self.live.last(PATIENCE).shown if e.kernel.broken is None]
+
+    def _values(self, kernel_name: str) -> dict[str, Any]:
         if not _on_event_loop():
-            return self.live.fresh().resolve(kernel_name)
+            return spec_to_start(self.live.fresh(), kernel_name)
         try:
-            return self.live.last(PATIENCE).resolve(kernel_name)
+            return spec_to_start(self.live.last(PATIENCE), kernel_name)
         except KernelNameError:
             # It may have been made, or allowed, a moment ago.
-            return self.live.fresh(PATIENCE).resolve(kernel_name)
+            return spec_to_start(self.live.fresh(PATIENCE), kernel_name)
 
 
 def _on_event_loop() -> bool:

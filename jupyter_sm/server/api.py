@@ -70,12 +70,30 @@ class KernelModel(msgspec.Struct, frozen=True, kw_only=True):
     aliases: tuple[str, ...]
 
 
+class NotStarted(msgspec.Struct, frozen=True, kw_only=True):
+    """A running kernel that only tells why the one that was asked for did not start.
+
+    ``id`` is the running kernel's, as in ``/api/kernels``; ``name`` is what was asked for; ``file`` is
+    where it is wrong, and may be empty.
+    """
+
+    id: str
+    name: str
+    reason: str
+    remedy: str
+    file: str
+
+
 class Kernels(msgspec.Struct, frozen=True, kw_only=True):
-    """Every kernel found or configured, shown ones first and in listing order."""
+    """Every kernel found or configured, shown ones first and in listing order.
+
+    ``not_started`` are running kernels that only say why they are not what was asked for.
+    """
 
     default: str
     configured_by: str | None
     kernels: tuple[KernelModel, ...]
+    not_started: tuple[NotStarted, ...]
     findings: tuple[Finding, ...]
 
 
@@ -118,28 +136,33 @@ def metadata_of(service: "Service", reading: MetadataReading) -> Metadata:
     )
 
 
-def kernels_of(catalog: Catalog, default: str) -> Kernels:
+def kernels_of(catalog: Catalog, default: str, not_started: tuple[NotStarted, ...] = ()) -> Kernels:
     """The catalog as a response."""
     configured = catalog.choice.configured is not None
     return Kernels(
         default=default,
         configured_by=catalog.choice.source if configured else None,
         kernels=tuple(_kernel(entry) for entry in catalog.entries),
+        not_started=not_started,
         findings=catalog.findings,
     )
 
 
-def kernels_of_host(specs: Mapping[str, Any], default: str) -> Kernels:
+def kernels_of_host(
+    specs: Mapping[str, Any], default: str, not_started: tuple[NotStarted, ...]
+) -> Kernels:
     """What a host lists by itself, as a response; for hosts where this package is a guest.
 
     Args:
         specs: what the host's ``get_all_specs`` gives: Jupyter's form or ready-made models.
         default: the host's default kernel name.
+        not_started: running kernels that only say why.
     """
     return Kernels(
         default=default,
         configured_by=None,
         kernels=tuple(_host_kernel(name, found) for name, found in specs.items()),
+        not_started=not_started,
         findings=(),
     )
 

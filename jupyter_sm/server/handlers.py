@@ -13,6 +13,7 @@ from .access import guarded
 from .openapi import Operation
 from .refusals import ErrorBodyMixin, fresh_catalog
 from .service import Service
+from .standins import not_started
 
 AUTH_RESOURCE = "jupyter_sm"
 
@@ -67,12 +68,13 @@ class KernelsHandler(Handler):
             return
         catalog = await fresh_catalog(self.service.live)
         default = self.kernel_manager.default_kernel_name
-        self.set_header("Etag", self.service.etag(catalog, default))
+        stranded = not_started(self.kernel_manager)
+        self.set_header("Etag", self.service.etag(catalog, default, stranded))
         if self.check_etag_header():
             self.set_status(304)
             self.finish()
             return
-        self.finish(self.service.kernels_body(catalog, default))
+        self.finish(self.service.kernels_body(catalog, default, stranded))
 
     def compute_etag(self) -> str | None:
         """Already set, from the catalog's identity: the body needs no hashing."""
@@ -85,7 +87,8 @@ class KernelsHandler(Handler):
             specs = await manager.get_all_specs()
         else:
             specs = await asyncio.to_thread(manager.get_all_specs)
-        return api.kernels_of_host(specs, self.kernel_manager.default_kernel_name)
+        default = self.kernel_manager.default_kernel_name
+        return api.kernels_of_host(specs, default, not_started(self.kernel_manager))
 
 
 class OverviewHandler(KernelsHandler):
@@ -95,7 +98,8 @@ class OverviewHandler(KernelsHandler):
     async def get(self) -> None:
         if self.service.active:
             catalog = await fresh_catalog(self.service.live)
-            kernels = api.kernels_of(catalog, self.kernel_manager.default_kernel_name)
+            default = self.kernel_manager.default_kernel_name
+            kernels = api.kernels_of(catalog, default, not_started(self.kernel_manager))
         else:
             kernels = await self.host_kernels()
         metadata = api.metadata_of(self.service, await self.service.metadata_async())

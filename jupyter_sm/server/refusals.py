@@ -8,7 +8,7 @@ import msgspec
 from tornado import web
 
 from ..errors import KernelNameError, KernelRefusedError
-from ..kernels import Catalog, FoundEntry, Live
+from ..kernels import Catalog, Live
 from ..reading import printable
 from .api import Error
 
@@ -87,21 +87,15 @@ async def fresh_catalog(live: Live[Catalog]) -> Catalog:
         raise RefusalError(503, "kernels-not-known", message, hint) from error
 
 
-def startable(catalog: Catalog, name: str) -> FoundEntry:
-    """The kernel that a request wants to start.
+def require_startable(catalog: Catalog, name: str) -> None:
+    """Refuse a kernel that must not be started; one that cannot start says so by itself.
 
     Raises:
-        RefusalError: 404 for a name that no kernel has, 403 for one that must not be started, 503 for
-            one that is broken.
+        RefusalError: 404 for a name that no kernel has, 403 for one that must not be started.
     """
     try:
-        entry = catalog.resolve(name)
+        catalog.startable(name)
     except KernelRefusedError as error:
         raise RefusalError(403, "kernel-refused", str(error), error.remedy) from None
     except KernelNameError as error:
         raise RefusalError(404, "kernel-unknown", str(error), error.remedy) from None
-    broken = entry.kernel.broken
-    if broken is not None:
-        message = f"`{entry.name}` is broken: {broken.reason}. {broken.remedy}"
-        raise RefusalError(503, "kernel-broken", message, broken.remedy)
-    return entry

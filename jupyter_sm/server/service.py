@@ -21,7 +21,7 @@ from ..errors import DocumentError
 from ..image import MetadataReading, read_metadata
 from ..kernels import Catalog, Live, Places
 from ..reading import printable
-from .api import Host, State, kernels_of
+from .api import Host, NotStarted, State, kernels_of
 from .documents import WatchedDocument
 from .look import Look
 from .settings import JupyterSM, is_configured
@@ -75,7 +75,7 @@ class Service:
         )
         self.live: Live[Catalog] = Live(self.look, log)
         self.active = not observe and self._is_active()
-        self._body: tuple[Catalog, str, bytes] | None = None
+        self._body: tuple[tuple[Catalog, str, tuple[NotStarted, ...]], bytes] | None = None
 
     @property
     def state(self) -> State:
@@ -109,9 +109,9 @@ class Service:
         """
         return await self._live_metadata.fresh_async()
 
-    def etag(self, catalog: Catalog, default: str) -> str:
+    def etag(self, catalog: Catalog, default: str, not_started: tuple[NotStarted, ...]) -> str:
         """Names the answer of ``/api/sm/kernels`` before it is built."""
-        named = zlib.crc32(default.encode("utf-8", "surrogatepass"))
+        named = zlib.crc32(repr((default, not_started)).encode("utf-8", "surrogatepass"))
         return f'"{self.instance}-{catalog.generation}-{named:x}"'
 
     def follow_default(self, app: Any, kernel_manager: Any) -> None:
@@ -121,12 +121,14 @@ class Service:
                 lambda catalog: setattr(kernel_manager, "default_kernel_name", catalog.default)
             )
 
-    def kernels_body(self, catalog: Catalog, default: str) -> bytes:
-        """The encoded answer of ``/api/sm/kernels``, built once a catalog."""
-        if self._body is None or self._body[0] is not catalog or self._body[1] != default:
-            body = msgspec.json.encode(kernels_of(catalog, default))
-            self._body = (catalog, default, body)
-        return self._body[2]
+    def kernels_body(
+        self, catalog: Catalog, default: str, not_started: tuple[NotStarted, ...]
+    ) -> bytes:
+        """The encoded answer of ``/api/sm/kernels``, built once for as long as it stays the same."""
+        made_of = (catalog, default, not_started)
+        if self._body is None or self._body[0] != made_of:
+            self._body = (made_of, msgspec.json.encode(kernels_of(*made_of)))
+        return self._body[1]
 
     def _is_active(self) -> bool:
         if self.settings.active is not None:

@@ -4,11 +4,9 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from .refusals import RefusalError, fresh_catalog, startable
+from ..kernels import without_secrets
+from .refusals import RefusalError, fresh_catalog, require_startable
 from .service import Service
-
-SECRETS = ("KG_AUTH_TOKEN", "JUPYTER_TOKEN", "JUPYTER_GATEWAY_AUTH_TOKEN")
-"""Tokens of the host, which no kernel is given."""
 
 Start = Callable[..., Awaitable[str]]
 
@@ -56,14 +54,12 @@ class StartGuard:
         # After the wait: the default may have changed, the host may be stopping by now.
         name = self._forced or kernel_name or self._manager.default_kernel_name
         if catalog is not None:
-            startable(catalog, name)
+            require_startable(catalog, name)
         if self._service.stopping:
             raise RefusalError(503, "stopping", "The host is stopping: it starts no kernel")
         self._keep_limit()
         environ = options.pop("env", None)
-        environ = {**(os.environ if environ is None else environ)}
-        for secret in SECRETS:
-            environ.pop(secret, None)
+        environ = without_secrets(os.environ if environ is None else environ)
         self._starting += 1
         try:
             return await self._start(kernel_id=kernel_id, kernel_name=name, env=environ, **options)

@@ -176,7 +176,7 @@ def test_findings_follow_worst_first_unless_they_stand_below_a_row(
     assert outcome.status == 1
     assert outcome.lines[5:] == [
         "    `nothing-like-it` is not a kernel of this image",
-        "    -> It has `python3`",
+        "    -> Correct the name, or install that kernel: there are `python3`",
         "",
         "warning: /b: odd",
         "    -> mend it",
@@ -189,7 +189,7 @@ def test_json_is_what_the_rest_route_answers(sm: Command, given: Given) -> None:
     outcome = sm("kernels", "--json")
     document = outcome.json()
     assert outcome.status == 1
-    assert set(document) == {"default", "configured_by", "kernels", "findings"}
+    assert set(document) == {"default", "configured_by", "kernels", "not_started", "findings"}
     assert [(k["name"], k["visibility"]) for k in document["kernels"]] == [
         ("python3", "shown"),
         ("conda-base-py", "hidden"),

@@ -181,7 +181,10 @@ def test_a_name_like_no_other_gets_the_names_there_are() -> None:
     with pytest.raises(UnknownKernelError) as raised:
         choose(FOUND, Choice()).resolve("zzz")
 
-    assert raised.value.remedy == ("It has `python3`, `ir`, `conda-base-py`, `conda-env-myenv-py`")
+    assert raised.value.remedy == (
+        "Correct the name, or install that kernel: there are `python3`, `ir`, `conda-base-py`, "
+        "`conda-env-myenv-py`"
+    )
 
 
 def test_the_names_there_are_stop_at_ten() -> None:

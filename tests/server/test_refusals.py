@@ -7,14 +7,14 @@ import pytest
 from tornado.web import HTTPError
 
 from jupyter_sm.kernels import Catalog, Choice, Kernel, Live, Snapshot, Trouble, choose
-from jupyter_sm.server.refusals import RefusalError, error_body, fresh_catalog, startable
+from jupyter_sm.server.refusals import RefusalError, error_body, fresh_catalog, require_startable
 
 LOG = logging.getLogger("test")
 
 
-def catalog(*, broken: Trouble | None = None, excluded: Trouble | None = None) -> Catalog:
+def catalog(*, excluded: Trouble | None = None) -> Catalog:
     spec = {"argv": ["R"], "metadata": {}}
-    found = Kernel("ir", "R", "R", "jupyter", "/x", spec, broken=broken, excluded=excluded)
+    found = Kernel("ir", "R", "R", "jupyter", "/x", spec, excluded=excluded)
     return choose(Snapshot(kernels=(found,)), Choice(everything=True))
 
 
@@ -34,14 +34,13 @@ def test_a_look_that_fails_is_a_503_with_its_reason() -> None:
     [
         ("julia", {}, 404, "kernel-unknown"),
         ("ir", {"excluded": Trouble("filtered", "")}, 403, "kernel-refused"),
-        ("ir", {"broken": Trouble("no R", "install it")}, 503, "kernel-broken"),
     ],
 )
-def test_a_kernel_that_cannot_be_started_has_a_status_and_a_code(
+def test_a_kernel_that_must_not_be_started_has_a_status_and_a_code(
     name: str, kernel: dict[str, Trouble], status: int, code: str
 ) -> None:
     with pytest.raises(RefusalError) as raised:
-        startable(catalog(**kernel), name)
+        require_startable(catalog(**kernel), name)
 
     assert (raised.value.status_code, raised.value.code) == (status, code)
     assert str(raised.value) == raised.value.message

@@ -132,20 +132,6 @@ def test_the_default_is_that_of_the_configuration_as_it_is_now(
     assert found == str(conda / "envs/myenv")
 
 
-def test_a_broken_kernel_says_what_mends_it(launch: Launch, conda: Path) -> None:
-    envs.make_environment(conda / "envs/broken", interpreter=None)
-    host = launch()
-
-    for answer in (
-        host.post("/api/kernels", {"name": "conda-env-broken-py"}),
-        open_session(host, "conda-env-broken-py"),
-    ):
-        assert answer.status == 503
-        assert answer.json()["code"] == "kernel-broken"
-        assert "does not exist (yet)" in answer.json()["message"]
-        assert "conda install" in answer.json()["hint"]
-
-
 def test_no_token_of_the_host_reaches_a_kernel(launch: Launch) -> None:
     host = launch(JUPYTER_GATEWAY_AUTH_TOKEN="a secret")  # beside the host's own
     code = "import os; sorted(k for k in os.environ if 'TOKEN' in k)"

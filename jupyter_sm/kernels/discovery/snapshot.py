@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ...errors import Finding
 from ...reading import printable
 from ..model import Environment, Kernel, Snapshot, Trouble
+from ..stanza import activating
 from .environments import Place
 from .kernel_json import KernelJson
 from .kernel_names import KernelName, name_kernels
@@ -154,6 +155,7 @@ def _conda_kernels(
             "conda_is_base_environment": candidate.named.is_called_base,
             "conda_is_currently_running": is_current,
         }
+        metadata = activating(metadata, env.prefix, env.root)
         yield Kernel(
             name=name,
             display_name=display_name,

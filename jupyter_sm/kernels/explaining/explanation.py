@@ -1,0 +1,99 @@
+"""What the explaining kernel is told, and how it is started: everything that its server needs."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import msgspec
+
+# The notebook's folder, which a relative or empty entry of PYTHONPATH means as well, is no place to
+# import from, but the package may lie in it. An interrupt must not end what explains. IPython ends
+# on a value of this variable that it does not know.
+_PROGRAM = """\
+import os, sys
+try:
+    os.getcwd()
+except OSError:
+    os.chdir("/")
+entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+here = [os.path.abspath(entry) for entry in entries if not os.path.isabs(entry)]
+sys.path[:] = sorted(filter(None, sys.path), key=here.__contains__)
+os.environ.pop("IPYTHON_SUPPRESS_CONFIG_ERRORS", None)
+import signal
+signal.signal(signal.SIGINT, lambda *_: None)
+from jupyter_sm.kernels.explaining.program import main
+main(sys.argv[2])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A start whose process ended before it answered.
+
+    Attributes:
+        argv: as it was started: an absolute program, the connection file filled in.
+        environ: as it was started; may hold lone surrogates, as ``os.fsdecode`` makes them.
+        cwd: its folder, None for that of the explaining kernel.
+        connection_file: the absolute path that stands in ``argv``.
+        status: as ``Popen.returncode``: negative for a signal.
+    """
+
+    argv: tuple[str, ...]
+    environ: Mapping[str, str]
+    cwd: str | None
+    connection_file: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a kernel could not be started.
+
+    Attributes:
+        kernel: the name that was asked for; empty if it is not known.
+        language: as the kernelspec says; may be empty.
+        reason: part of a sentence: ``the interpreter /x/bin/python does not exist``. Not used with
+            an ``attempt``, which tells the reason itself.
+        remedy: the command or sentence that mends it. With an ``attempt``, used where what the
+            process says is not known to mean anything else; may be empty.
+        file: where it is wrong; with an ``attempt``, what the kernel was started from. May be empty.
+        kernels: names that can be started instead.
+        prefix: the conda environment, empty if there is none.
+        attempt: set when a process was started, and ended before it answered.
+    """
+
+    kernel: str
+    language: str
+    reason: str
+    remedy: str
+    file: str
+    kernels: tuple[str, ...] = ()
+    prefix: str = ""
+    attempt: Attempt | None = None
+
+
+def command(connection_file: str) -> list[str]:
+    """The argv of an explaining kernel, which reads what ``encode`` returns from its stdin.
+
+    It stays the same wherever it is started: what lies in its folder is not imported.
+
+    Args:
+        connection_file: absolute path.
+    """
+    # Whatever PYTHONWARNINGS says, a warning must not become an exception in there.
+    return [sys.executable, "-W", "ignore", "-c", _PROGRAM, "-f", connection_file]
+
+
+def encode(explanation: Explanation) -> bytes:
+    """The explanation as JSON; lone surrogates stand as escapes."""
+    return json.dumps(asdict(explanation)).encode("ascii")
+
+
+def decode(data: bytes) -> Explanation:
+    """What ``encode`` was given.
+
+    Raises:
+        ValueError: it is not an explanation.
+    """
+    return msgspec.convert(json.loads(data), Explanation)
