@@ -2,8 +2,10 @@
 
 import argparse
 import contextlib
+import difflib
 import importlib
 import io
+import math
 import os
 import re
 import sys
@@ -17,6 +19,8 @@ __all__ = ["main"]
 
 FINDINGS, MISUSE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 """Exit statuses; the last two are what a shell gives a command that SIGINT or SIGPIPE ended."""
+
+_START = "kernels start"
 
 _TRAIT = re.compile(r"--[A-Z]\w*(\.\w+)+=.*", re.DOTALL)
 
@@ -68,6 +72,7 @@ def _discard_output() -> None:
 def _dispatch(argv: list[str]) -> int:
     if argv[:1] == ["gateway"]:  # everything after it is the gateway's, --help too
         return _run("gateway", argparse.Namespace(), argv[1:])
+    argv = _joined(argv)
     options, others = _parser().parse_known_args(argv)
     unknown = [word for word in others if _TRAIT.fullmatch(word) is None]
     if unknown:
@@ -78,18 +83,34 @@ def _dispatch(argv: list[str]) -> int:
             )
         raise SettingError(
             f"{unknown[0]!r} is not an argument of `jupyter sm {options.command}`: "
-            f"`jupyter sm {options.command} --help` lists them, and settings are written "
-            "--JupyterSM.NAME=VALUE"
+            + _remedy(options.command, unknown[0])
         )
     if options.config is not None:
         others.append(f"--config={options.config}")
-    return _run(options.command, options, others)
+    return _run(options.module, options, others)
 
 
-def _run(command: str, options: argparse.Namespace, arguments: list[str]) -> int:
+def _joined(argv: list[str]) -> list[str]:
+    """The words with ``kernels start`` as one word: to the parser it is a command like the others."""
+    start = next((i for i, word in enumerate(argv) if not word.startswith("-")), 0)
+    if argv[start : start + 2] == _START.split():
+        return [*argv[:start], _START, *argv[start + 2 :]]
+    return argv
+
+
+def _remedy(command: str, word: str) -> str:
+    """What to write instead of a word that is no argument."""
+    if command == "kernels" and difflib.get_close_matches(word, ["start"]):
+        return "did you mean `jupyter sm kernels start NAME`?"
+    return (
+        f"`jupyter sm {command} --help` lists them, and settings are written --JupyterSM.NAME=VALUE"
+    )
+
+
+def _run(name: str, options: argparse.Namespace, arguments: list[str]) -> int:
     with without_iri_checks():
         importlib.import_module(".surroundings", __name__).check_surroundings()
-        module = importlib.import_module(f".{command}", __name__)
+        module = importlib.import_module(f".{name}", __name__)
     status: int = module.run(options, arguments)
     return status
 
@@ -103,12 +124,33 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     kernels = _command(commands, "kernels", "list or export the kernels of this image")
+    kernels.description = f"{kernels.description} `jupyter sm {_START} NAME` starts one."
     kernels.add_argument("--all", action="store_true", help="list hidden and excluded ones too")
     kernels.add_argument(
         "--export",
         metavar="DIR",
         help="write the kernels as static kernelspecs below DIR/kernels, for a Jupyter that cannot "
         "load this package and has DIR on its JUPYTER_PATH",
+    )
+    kernels.add_argument(
+        "--activated",
+        action="store_true",
+        help="with --export: for papermill, nbclient and other hosts that can load this package; "
+        "environments are activated, and a kernel that cannot start says why",
+    )
+    start = _command(
+        commands,
+        _START,
+        "start one kernel as the gateway would, time each step, and stop it",
+        module="kernelstart",
+    )
+    start.add_argument("name", metavar="NAME", help="the kernel, by a name that can be started")
+    start.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        default=60.0,
+        help="how long its answer is waited for, from the start of its process on (60)",
     )
     _command(commands, "metadata", "show which app this is, as SageMaker says it")
     _command(commands, "doctor", "say what is loaded where, and why not")
@@ -121,7 +163,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, purpose: str
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    purpose: str,
+    *,
+    module: str | None = None,
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(
         name,
@@ -130,8 +176,17 @@ def _command(
         epilog="Settings are given as to the gateway: --JupyterSM.show=all, --Class.trait=VALUE.",
         allow_abbrev=False,
     )
+    parser.set_defaults(module=module or name)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--config", metavar="FILE", help="read this instead of jupyter_kernel_gateway_config"
     )
     return parser
+
+
+def _seconds(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        seconds = float(text)
+        if 0 < seconds < math.inf:
+            return seconds
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")

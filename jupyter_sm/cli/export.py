@@ -53,7 +53,7 @@ def run_export(options: argparse.Namespace, arguments: list[str]) -> int:
     folder = os.path.abspath(options.export)
     host = Host.read(arguments)
     try:
-        model = export(host, folder)
+        model = export(host, folder, activated=options.activated)
     except OSError as error:
         remedy = _remedy(error, os.path.join(folder, "kernels"))
         raise SettingError(f"--export {printable(folder)}: {error.strerror}; {remedy}") from None
@@ -64,15 +64,21 @@ def run_export(options: argparse.Namespace, arguments: list[str]) -> int:
     return exit_status(model.findings)
 
 
-def export(host: Host, folder: str) -> Export:
+def export(host: Host, folder: str, *, activated: bool = False) -> Export:
     """Make ``folder``/kernels hold every kernel that can be started, and no former one.
+
+    Args:
+        host: whose kernels.
+        folder: absolute path.
+        activated: for a Jupyter that has this package: environments are activated, and what cannot
+            be started tells why. Any other Jupyter hides such a kernel.
 
     Raises:
         OSError: from the file system; what was complete by then stays.
     """
     target = KernelFolder(os.path.join(folder, "kernels"))
     catalog = host.catalog_for_export()
-    plan = Plan(target, catalog, host.catalog_for_export(skipped=target.path))
+    plan = Plan(target, catalog, host.catalog_for_export(skipped=target.path), activated=activated)
     target.sweep()
     written = target.write({**plan.kernels, **plan.mended})
     gone = sorted(target.marked_names() - set(plan.kernels))
@@ -88,7 +94,9 @@ def export(host: Host, folder: str) -> Export:
             *_exported(plan.mended, written, "mended"),
             *(Exported(name=name, action="removed", command="") for name in gone),
         ),
-        not_startable=sum(not can_start(entry, catalog) for entry in catalog.entries),
+        not_startable=sum(
+            not can_start(entry, catalog, activated=activated) for entry in catalog.entries
+        ),
         findings=(*catalog.findings, *plan.findings),
     )
 

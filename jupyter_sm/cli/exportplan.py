@@ -11,7 +11,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import Finding, Severity
-from ..kernels import Catalog, Entry, FoundEntry, Kernel, spec_of
+from ..kernels import (
+    Catalog,
+    Entry,
+    FoundEntry,
+    Kernel,
+    is_provisioned,
+    spec_of,
+    without_ours,
+)
 from ..reading import printable, problem, read_small
 from .kernelfolder import MAX_BYTES, SPEC, KernelFolder, encoded, is_marked, marked
 
@@ -31,19 +39,28 @@ class Plan:
     that it was made from. So the kernels come from a look that leaves the folder out, and from the
     full look only what is at home in the folder.
 
+    Args:
+        target: the folder.
+        full: every kernel.
+        elsewhere: the kernels that are found without the folder.
+        activated: for a Jupyter that has this package, which activates environments.
+
     Attributes:
         kernels: files by name, of kernels from elsewhere.
         mended: files by name, of kernels at home there: a kernel.json with an absolute interpreter.
         findings: what could not be exported, and what a stock Jupyter will make of it.
     """
 
-    def __init__(self, target: KernelFolder, full: Catalog, elsewhere: Catalog) -> None:
+    def __init__(
+        self, target: KernelFolder, full: Catalog, elsewhere: Catalog, *, activated: bool = False
+    ) -> None:
         self.findings: list[Finding] = []
         self.kernels: dict[str, dict[str, bytes]] = {}
         self._target = target
+        self._activated = activated
         self._configured = {spec.name for spec in elsewhere.choice.configured or ()}
         self.mended = dict(self._mend(full))
-        for entry in _startable(elsewhere):
+        for entry in _startable(elsewhere, activated=activated):
             argv = _absolute(entry.kernel)
             if argv is None:
                 self._refuse_command(entry)
@@ -131,7 +148,8 @@ class Plan:
                 remedy = f"put a file of at most {MAX_BYTES} bytes there that can be read"
                 self._report("export-resource-unreadable", "warning", seen, remedy)
         spec = spec_of(entry)
-        metadata = marked(spec.get("metadata") or {})
+        metadata = spec.get("metadata") or {}
+        metadata = marked(metadata if self._activated else without_ours(metadata))
         return {**files, SPEC: encoded({**spec, "argv": argv, "metadata": metadata})}
 
     def _report(self, kind: str, severity: Severity, seen: str, remedy: str) -> None:
@@ -146,19 +164,23 @@ def command_of(files: Mapping[str, bytes]) -> str:
     return str(spec["argv"][0])
 
 
-def can_start(entry: Entry, catalog: Catalog) -> bool:
-    """Whether a client of the gateway could start it."""
-    if not isinstance(entry, FoundEntry) or entry.kernel.broken or entry.visibility == "excluded":
+def can_start(entry: Entry, catalog: Catalog, *, activated: bool = False) -> bool:
+    """Whether it can be started from a file; an ``activated`` one that is broken tells why."""
+    if not isinstance(entry, FoundEntry) or entry.visibility == "excluded":
+        return False
+    spec = entry.kernel.spec
+    tells = activated and spec["argv"] and is_provisioned(spec["metadata"])
+    if entry.kernel.broken and not tells:
         return False
     return entry.visibility == "shown" or not catalog.choice.enforce
 
 
-def _startable(catalog: Catalog) -> Iterator[FoundEntry]:
+def _startable(catalog: Catalog, *, activated: bool = False) -> Iterator[FoundEntry]:
     """A former export is no kernel of its own."""
     for entry in catalog.entries:
         if (
             isinstance(entry, FoundEntry)
-            and can_start(entry, catalog)
+            and can_start(entry, catalog, activated=activated)
             and not is_marked(entry.kernel.spec)
         ):
             yield entry

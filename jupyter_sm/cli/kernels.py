@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from ..errors import Finding
+from ..errors import Finding, SettingError
 from ..kernels import Catalog
 from ..server.api import KernelModel, Kernels, kernels_of
 from ..server.look import config_paths
@@ -24,6 +24,8 @@ def run(options: argparse.Namespace, arguments: list[str]) -> int:
         from .export import run_export  # noqa: PLC0415 - a listing does not need it
 
         return run_export(options, arguments)
+    if options.activated:
+        raise SettingError("--activated is about an export: write --export DIR --activated")
     host = Host.read(arguments)
     catalog = host.catalog()
     model = kernels_of(catalog, host.default_kernel(catalog))

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,24 +32,23 @@ def run(
 def test_help_names_every_command(sm: Command) -> None:
     outcome = sm("--help")
     assert outcome.status == 0
-    assert [line.split()[0] for line in outcome.lines if line.startswith("    ")] == [
-        "kernels",
-        "metadata",
-        "doctor",
-        "gateway",
-        "configuration",  # the second line of what is said about the gateway
-    ]
+    names = re.findall(r"^ {4}([a-z]+(?: [a-z]+)*)", outcome.out, re.MULTILINE)
+    assert names == ["kernels", "kernels start", "metadata", "doctor", "gateway"]
 
 
-@pytest.mark.parametrize("command", ["kernels", "metadata", "doctor"])
+@pytest.mark.parametrize("command", ["kernels", "kernels start", "metadata", "doctor"])
 def test_each_command_says_what_it_does_and_how_settings_are_given(
     sm: Command, command: str
 ) -> None:
-    outcome = sm(command, "--help")
+    outcome = sm(*command.split(), "--help")
     assert outcome.status == 0
     assert outcome.lines[0].startswith(f"usage: jupyter sm {command} ")
     assert "--JupyterSM.show=all" in outcome.out
     assert max(map(len, outcome.lines)) <= 80
+
+
+def test_the_help_of_kernels_names_what_starts_one(sm: Command) -> None:
+    assert "`jupyter sm kernels start NAME`" in " ".join(sm("kernels", "--help").out.split())
 
 
 def test_the_version_is_the_packages(sm: Command) -> None:
@@ -72,6 +72,11 @@ def test_help_imports_nothing_that_takes_time(sm_environ: dict[str, str], tmp_pa
         ([], "the following arguments are required: COMMAND"),
         (["kernel"], "invalid choice: 'kernel'"),
         (["kernels", "--export"], "--export: expected one argument"),
+        (["kernels", "start"], "start: error: the following arguments are required: NAME"),
+        (["kernels", "start", "--json"], "the following arguments are required: NAME"),
+        (["kernels", "start", "python3", "--timeout=0"], "'0' is no number of seconds above 0"),
+        (["kernels", "start", "python3", "--timeout=inf"], "'inf' is no number of seconds"),
+        (["kernels", "start", "python3", "--timeout=1m"], "'1m' is no number of seconds"),
     ],
 )
 def test_words_that_make_no_command_are_misuse(sm: Command, words: list[str], part: str) -> None:
@@ -91,6 +96,54 @@ def test_an_unknown_argument_is_misuse_and_is_named(sm: Command, word: str) -> N
     )
 
 
+@pytest.mark.parametrize("word", ["--all", "second", "--JupyterSM.show"])
+def test_an_unknown_argument_of_a_start_is_misuse_and_is_named(sm: Command, word: str) -> None:
+    outcome = sm("kernels", "start", "python3", word)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err == (
+        f"jupyter sm: {word!r} is not an argument of `jupyter sm kernels start`: `jupyter sm "
+        "kernels start --help` lists them, and settings are written --JupyterSM.NAME=VALUE\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "word"),
+    [(["strat"], "strat"), (["strat", "python3"], "strat"), (["--json", "start", "x"], "start")],
+)
+def test_a_start_misspelt_or_in_the_wrong_place_is_told_how_it_is_written(
+    sm: Command, words: list[str], word: str
+) -> None:
+    outcome = sm("kernels", *words)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err == (
+        f"jupyter sm: {word!r} is not an argument of `jupyter sm kernels`: did you mean "
+        "`jupyter sm kernels start NAME`?\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--json", "--JupyterSM.show=all", "NAME"], ["NAME", "--JupyterSM.show=all", "--json"]],
+)
+def test_arguments_of_a_start_stand_on_either_side_of_the_name(
+    sm: Command, words: list[str]
+) -> None:
+    outcome = sm("kernels", "start", *words)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.startswith("jupyter sm: `NAME` is not a kernel of this image. ")
+
+
+def test_a_kernel_may_be_called_like_a_command(sm: Command) -> None:
+    outcome = sm("kernels", "start", "start")
+    assert outcome.err.startswith("jupyter sm: `start` is not a kernel of this image. ")
+
+
+def test_a_configuration_file_is_named_to_a_start(sm: Command) -> None:
+    outcome = sm("kernels", "start", "python3", "--config=/none.py")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "--config=/none.py: there is no such file" in outcome.err
+
+
 @pytest.mark.parametrize("word", ["--json", "--all", "--debug"])
 def test_an_argument_before_the_command_is_told_where_it_belongs(sm: Command, word: str) -> None:
     outcome = sm(word, "kernels")
@@ -99,6 +152,8 @@ def test_an_argument_before_the_command_is_told_where_it_belongs(sm: Command, wo
         f"jupyter sm: {word!r} stands before the command: arguments come after it, `jupyter sm "
         f"kernels {word}`\n"
     )
+    outcome = sm(word, "kernels", "start", "python3")
+    assert outcome.err.endswith(f"come after it, `jupyter sm kernels start {word}`\n")
 
 
 def shell(line: str, words: list[str], environ: dict[str, str], folder: Path) -> tuple[int, str]:
