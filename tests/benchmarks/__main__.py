@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import discovery, importing, listing, memory, startup, stopping
+from . import activation, discovery, importing, kernelstart, listing, memory, startup, stopping
 from .table import Row, rendered
 from .timing import Effort, Work
 
@@ -17,7 +17,16 @@ MISUSE = 2
 
 
 def works() -> list[Work]:
-    rooms = (discovery, listing, startup, importing, memory, stopping)
+    rooms = (
+        discovery,
+        listing,
+        startup,
+        activation,
+        kernelstart,
+        importing,
+        memory,
+        stopping,
+    )
     return [work for room in rooms for work in room.works()]
 
 

@@ -61,6 +61,23 @@ def test_the_script_prints_the_rows_that_were_asked_for_as_json(bench: RunBench)
         assert found["met"] in ((True, False) if found["reach"] else (None,))
 
 
+def test_the_rows_of_kernels_are_told_with_the_number_of_scripts(bench: RunBench) -> None:
+    done = bench("--quick", "--json", "activation", "kernel-start")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = json.loads(done.stdout)["rows"]
+    assert [(row["name"], row["work"].split(", ")[-1], row["reach"]) for row in rows] == [
+        ("activation", "no scripts", ["<= 0.5 ms"]),
+        ("activation", "1 script", ["<= 10 ms"]),
+        ("activation", "5 scripts", []),
+        ("kernel-start", "no scripts", []),
+        ("kernel-start", "no scripts", ["<= +25 ms"]),
+        ("kernel-start-scripts", "1 script", []),
+        ("kernel-start-scripts", "1 script", ["<= +25 ms"]),
+    ]
+    assert all(row[side]["best"] > 0 for row in rows for side in ("ours", "peer"))
+
+
 def test_the_script_prints_one_table(bench: RunBench) -> None:
     done = bench("--quick", "discovery-1")
 
