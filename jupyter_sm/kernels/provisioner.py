@@ -28,7 +28,7 @@ from . import reasons
 from .activation import Activation, activate
 from .answer import Answer
 from .background import in_background
-from .explaining import Attempt, Explanation, command, encode
+from .explaining import Attempt, Explanation, command, encode, ending
 from .reasons import Reason
 from .secrets import without_secrets
 from .stanza import config_of
@@ -224,7 +224,7 @@ class CondaProvisioner(LocalProvisioner):
         if self.pgid:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pgid, signal.SIGKILL)  # what it started and left behind
-        said = f"its process ended with status {attempt.status} before it answered"
+        said = f"its process {ending(attempt.status)} before it answered"
         reason = Reason(said, "", reasons.file_of(self.kernel_spec))
         explanation = self._explain(reason, reasons.others(self._manager))
         explanation = dataclasses.replace(explanation, attempt=attempt)

@@ -1,15 +1,16 @@
 """What the explaining kernel is told, and how it is started: everything that its server needs."""
 
 import json
+import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import msgspec
 
-# The notebook's folder, which a relative or empty entry of PYTHONPATH means as well, is no place to
-# import from, but the package may lie in it. An interrupt must not end what explains. IPython ends
-# on a value of this variable that it does not know.
+# The notebook's folder, which a relative or empty entry of PYTHONPATH means as well, comes last: the
+# package may lie in it. Imports of ipykernel's fail for a user who has no home, and where IPython's
+# variable has a value that it does not know. An interrupt must not end what explains.
 _PROGRAM = """\
 import os, sys
 try:
@@ -20,6 +21,8 @@ entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
 here = [os.path.abspath(entry) for entry in entries if not os.path.isabs(entry)]
 sys.path[:] = sorted(filter(None, sys.path), key=here.__contains__)
 os.environ.pop("IPYTHON_SUPPRESS_CONFIG_ERRORS", None)
+if os.path.expanduser("~") == "~":
+    os.environ["HOME"] = "/"
 import signal
 signal.signal(signal.SIGINT, lambda *_: None)
 from jupyter_sm.kernels.explaining.program import main
@@ -53,8 +56,8 @@ class Explanation:
     Attributes:
         kernel: the name that was asked for; empty if it is not known.
         language: as the kernelspec says; may be empty.
-        reason: part of a sentence: ``the interpreter /x/bin/python does not exist``. Not used with
-            an ``attempt``, which tells the reason itself.
+        reason: part of a sentence: ``the interpreter /x/bin/python does not exist``. With an
+            ``attempt`` the process finds its own words.
         remedy: the command or sentence that mends it. With an ``attempt``, used where what the
             process says is not known to mean anything else; may be empty.
         file: where it is wrong; with an ``attempt``, what the kernel was started from. May be empty.
@@ -73,6 +76,18 @@ class Explanation:
     attempt: Attempt | None = None
 
 
+def ending(status: int) -> str:
+    """How a process ended, for ``its process …``; the status is ``Popen.returncode``."""
+    if status >= 0:
+        return f"ended with status {status}"
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:  # one of the real-time signals that have no name
+        name = f"signal {-status}"
+    hint = ", perhaps for want of memory," if -status == signal.SIGKILL else ""
+    return f"was killed by {name}{hint}"
+
+
 def command(connection_file: str) -> list[str]:
     """The argv of an explaining kernel, which reads what ``encode`` returns from its stdin.
 
@@ -87,7 +102,11 @@ def command(connection_file: str) -> list[str]:
 
 def encode(explanation: Explanation) -> bytes:
     """The explanation as JSON; lone surrogates stand as escapes."""
-    return json.dumps(asdict(explanation)).encode("ascii")
+    fields = asdict(replace(explanation, attempt=None))
+    attempt = explanation.attempt
+    if attempt is not None:  # asdict copies no mapping but a dict
+        fields["attempt"] = {**asdict(replace(attempt, environ={})), "environ": {**attempt.environ}}
+    return json.dumps(fields).encode("ascii")
 
 
 def decode(data: bytes) -> Explanation:

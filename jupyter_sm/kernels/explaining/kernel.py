@@ -5,6 +5,8 @@ an ``IPKernelApp`` around it.
 """
 
 import asyncio
+import time
+from collections.abc import Mapping
 from typing import Any
 
 from ipykernel import kernel_protocol_version  # type: ignore[attr-defined]  # it is not in __all__
@@ -16,9 +18,13 @@ from .second_start import SecondStart
 from .verdict import deserves_second, judge
 from .wording import Told, tell
 
+_RECONNECTION = 0.3
+"""Seconds after which a client that was connected to a former process on these ports hears this one:
+zmq tries again every 0.1 to 0.2 s. What is published before is lost, the one error of a cell too."""
+
 ERROR_NAME = "KernelNotStarted"
 
-LANGUAGES: dict[str, dict[str, object]] = {
+LANGUAGES: Mapping[str, Mapping[str, object]] = {
     "python": {
         "name": "python",
         "mimetype": "text/x-python",
@@ -79,8 +85,9 @@ class ExplainingKernel(Kernel):
     implementation_version = __version__
 
     def __init__(self, **how: Any) -> None:
-        super().__init__(**how)  # type: ignore[no-untyped-call]  # nor are the others below
+        super().__init__(**how)  # type: ignore[no-untyped-call]  # ipykernel's, as the next two
         self._account: Account = how["parent"].account
+        self._heard_from = time.monotonic() + _RECONNECTION
         self.banner = "\n".join(self._account.so_far().lines)
         self.language_info = language_info(self._account.explanation.language)
 
@@ -105,6 +112,7 @@ class ExplainingKernel(Kernel):
         **__: Any,
     ) -> dict[str, object]:
         told = await self._account.whole()
+        await asyncio.sleep(max(0.0, self._heard_from - time.monotonic()))
         error = {"ename": ERROR_NAME, "evalue": told.summary, "traceback": list(told.lines)}
         if not silent:
             topic = self._topic("error")  # type: ignore[no-untyped-call]

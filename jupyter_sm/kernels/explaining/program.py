@@ -57,8 +57,6 @@ def main(connection_file: str) -> None:
     account = Account(_read_explanation())
     _stop_on_sigterm(account)
     account.begin()
-    # Jupyter would look for a home folder, and fail where the user has none.
-    os.environ["JUPYTER_RUNTIME_DIR"] = os.path.dirname(connection_file)
     try:
         app = ExplainingApp(account, connection_file)
         app.initialize([])  # type: ignore[no-untyped-call]  # ipykernel's, as the next one

@@ -39,7 +39,7 @@ class Heard:
     Attributes:
         status: as ``Popen.returncode``; None if it did not end by itself.
         output: what it said last, ``OUTPUT_LIMIT`` bytes at most.
-        problem: why it could not be started; empty if it could.
+        problem: why nothing was heard; empty if it was.
     """
 
     status: int | None = None
@@ -104,6 +104,8 @@ class SecondStart:
                 break
             output = (output + _read(channel, _PAUSE))[-OUTPUT_LIMIT:]
         _end(process)
+        if self._is_stopped:
+            return Heard(problem="this kernel is shut down")
         # A pipe holds no more than is read at once.
         return Heard(status, (output + _read(channel, 0))[-OUTPUT_LIMIT:])
 

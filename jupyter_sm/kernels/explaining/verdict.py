@@ -6,7 +6,7 @@ import signal
 from dataclasses import dataclass
 
 from ...reading import printable
-from .explanation import Attempt, Explanation
+from .explanation import Attempt, Explanation, ending
 from .second_start import Heard
 
 LINES = 40
@@ -17,11 +17,10 @@ CHARACTERS = 4096
 _STYLE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
 """ECMA-48 control sequences, such as colours, and operating system commands, such as titles."""
 
-_NO_IPYKERNEL = re.compile(
-    r"^(?:(?P<python>/.*): )?(?:\w+: )?No module named '?ipykernel(?:_launcher)?(?![\w.])",
-    re.MULTILINE,
-)
-"""As ``python -m`` says it, with ``sys.executable`` in front, and as a traceback ends."""
+_NO_IPYKERNEL = re.compile(r"No module named '?ipykernel(?:_launcher)?(?![\w.])")
+
+_PYTHON = re.compile(r"^(/[^:]+): (?:No module|Error while)", re.MULTILINE)
+"""``python -m`` puts ``sys.executable`` in front of what it says of a module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def judge(explanation: Explanation, heard: Heard | None) -> Verdict:
         return Verdict(explanation.reason, explanation.remedy)
     if not deserves_second(attempt):
         return Verdict("its process was interrupted while it started", "", may_pass=True)
-    reason = f"its process {_ending(attempt.status)} before it answered"
+    reason = f"its process {ending(attempt.status)} before it answered"
     if heard is None:
         account = "It is being started once more to hear what it says: run a cell to read that."
         return Verdict(reason, explanation.remedy, account)
@@ -95,13 +94,14 @@ def _judge_words(
     if status == -signal.SIGINT or (output and output[-1].startswith("KeyboardInterrupt")):
         account = "Started once more to hear what it says, it was interrupted."
         return Verdict(reason, "", account, may_pass=True)
-    account = f"Started once more, it {_ending(status)} and said"
+    account = f"Started once more, it {ending(status)} and said"
     account += ":" if output else " nothing."
-    missing = _NO_IPYKERNEL.search("\n".join(output))
-    if missing is None:
+    said = "\n".join(output)
+    if _NO_IPYKERNEL.search(said) is None:
         return Verdict(reason, explanation.remedy, account, output)
-    python = missing["python"] or printable(attempt.argv[0])
-    return Verdict(*_without_ipykernel(python, printable(explanation.prefix)), account, output)
+    python = _PYTHON.search(said)
+    program = python[1] if python else printable(attempt.argv[0])
+    return Verdict(*_without_ipykernel(program, printable(explanation.prefix)), account, output)
 
 
 def _without_ipykernel(python: str, prefix: str) -> tuple[str, str]:
@@ -109,14 +109,3 @@ def _without_ipykernel(python: str, prefix: str) -> tuple[str, str]:
         remedy = f"conda install --prefix {shlex.quote(prefix)} ipykernel"
         return f"the environment {prefix} has no ipykernel", remedy
     return f"{python} has no ipykernel", f"{shlex.quote(python)} -m pip install ipykernel"
-
-
-def _ending(status: int) -> str:
-    if status >= 0:
-        return f"ended with status {status}"
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:  # one of the real-time signals that have no name
-        name = f"signal {-status}"
-    hint = ", perhaps for want of memory," if -status == signal.SIGKILL else ""
-    return f"was killed by {name}{hint}"

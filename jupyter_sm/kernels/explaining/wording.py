@@ -56,7 +56,7 @@ def _origin(explanation: Explanation) -> list[str]:
 
 def _mending(verdict: Verdict) -> list[str]:
     if verdict.remedy:
-        remedy = _indented(verdict.remedy.splitlines())
+        remedy = _indented(line for text in verdict.remedy.splitlines() for line in _prose(text))
         return ["To mend it:", *remedy, f"Then {_RESTART}"]
     if verdict.output:
         return [f"Mend what it said, then {_RESTART}"]

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,15 @@ EXPLANATIONS = st.builds(
 @given(EXPLANATIONS)
 def test_whatever_is_encoded_is_decoded_alike(explanation: Explanation) -> None:
     assert decode(encode(explanation)) == explanation
+
+
+def test_any_mapping_is_an_environment() -> None:
+    attempt = Attempt((), MappingProxyType({"A": "1"}), None, "/c", 1)
+
+    found = decode(encode(Explanation("", "", "", "", "", attempt=attempt)))
+
+    assert found.attempt is not None
+    assert found.attempt.environ == {"A": "1"}
 
 
 def test_what_was_not_utf8_stays_what_it_was() -> None:

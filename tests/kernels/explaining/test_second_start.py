@@ -131,7 +131,7 @@ def test_it_ends_when_it_is_stopped(tmp_path: Path, temporary: Path) -> None:
     fifo.read_bytes()  # it runs
     second.stop()
 
-    assert second.heard.done()
+    assert second.heard.result(0) == Heard(problem="this kernel is shut down")
     assert os.listdir(temporary) == []
     second.stop()
 

@@ -106,6 +106,7 @@ MISSING = [
     b"Traceback\nModuleNotFoundError: No module named 'ipykernel'\n",
     b"/somewhere/python: No module named ipykernel_launcher\n",
     b"/somewhere/python: No module named ipykernel",
+    b"/somewhere/python: Error while finding module specification for 'ipykernel.a' (ModuleNotFoundError: No module named 'ipykernel')",
     b"Error: No module named ipykernel\n",
 ]
 
