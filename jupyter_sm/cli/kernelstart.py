@@ -27,6 +27,7 @@ _STEPS = {
     "activate": "activate",
     "launch": "start the process",
     "answer": "wait for its answer",
+    "end": "until it ended",
     "stop": "stop it",
     "total": "total",
 }
@@ -40,6 +41,7 @@ class Seconds(msgspec.Struct, frozen=True, kw_only=True):
         activate: to compute the environment's variables and to run its scripts.
         launch: fork and exec.
         answer: from there to the first reply, or to the end of the waiting.
+        end: from there to the end of a process that did not answer.
         stop: until its process had ended.
         total: their sum.
     """
@@ -48,6 +50,7 @@ class Seconds(msgspec.Struct, frozen=True, kw_only=True):
     activate: float | None
     launch: float | None
     answer: float | None
+    end: float | None
     stop: float | None
     total: float
 
@@ -107,6 +110,7 @@ def _seconds(find: float, trial: Trial) -> Seconds:
         "activate": trial.provisioner.activation_seconds if trial.provisioner else None,
         "launch": trial.launch_seconds,
         "answer": trial.wait_seconds,
+        "end": trial.provisioner.ended_seconds if trial.provisioner else None,
         "stop": trial.stop_seconds,
     }
     explanation = trial.explanation

@@ -16,7 +16,7 @@ from traitlets import TraitError
 
 from ..errors import Finding, SettingError
 from ..kernels import without_secrets
-from ..kernels.explaining import Explanation
+from ..kernels.explaining import Explanation, ending
 from ..kernels.manager import CatalogKernelSpecManager
 from ..kernels.provisioner import CondaProvisioner
 from ..reading import printable, problem
@@ -223,14 +223,11 @@ def _not_started(name: str, error: Exception) -> Finding:
 
 
 def _ended(name: str, status: int) -> Finding:
-    how = f"status {status}"
-    if status < 0:
-        how = f"signal {-status} ({signal.strsignal(-status)})"
     return Finding(
         id="kernel-ended",
         severity="error",
         source=name,
-        seen=f"its process ended with {how} before it answered",
+        seen=f"its process {ending(status)} before it answered",
         remedy="what it wrote to the standard error says why",
     )
 

@@ -1,7 +1,6 @@
 """The catalog: every kernel found or configured, and what a requested name means."""
 
 import difflib
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
@@ -10,6 +9,7 @@ from ..errors import Finding, KernelRefusedError, UnknownKernelError
 from ..image import KernelSpec
 from ..reading import printable
 from .discovery import NATIVE_NAME
+from .installer import install_command
 from .model import Environment, Kernel, Snapshot, Trouble
 
 T = TypeVar("T")
@@ -178,21 +178,51 @@ def unknown(name: str, snapshot: Snapshot) -> Trouble:
     reason = f"`{printable(name)}` is not a kernel of this image"
     bare = _without_kernel(name, snapshot)
     if bare is not None:
-        path = shlex.quote(printable(bare.prefix))
         return Trouble(
             f"{reason}: the environment {printable(bare.prefix)} has none",
-            f"conda install --prefix {path} ipykernel",
+            install_command(bare.prefix, bare.root, "ipykernel"),
         )
-    usable = [kernel for kernel in snapshot.kernels if kernel.excluded is None]
-    near = [k.name for k in usable if k.environment is not None and k.environment.name == name]
-    near = near or difflib.get_close_matches(name, [k.name for k in usable], n=1, cutoff=0.7)
-    if near:
-        return Trouble(reason, f"Did you mean `{near[0]}`?")
+    near = _nearest(name, snapshot)
+    if near is not None:
+        return Trouble(reason, f"Did you mean `{near}`?")
+    usable = _usable(snapshot)
     if not usable:
         return Trouble(reason, "This image has no kernel at all: install ipykernel in it")
     shown = ", ".join(f"`{k.name}`" for k in usable[:SUGGESTED])
     more = f" and {len(usable) - SUGGESTED} more" if len(usable) > SUGGESTED else ""
     return Trouble(reason, f"Correct the name, or install that kernel: there are {shown}{more}")
+
+
+def missing(name: str, snapshot: Snapshot, source: str) -> Trouble:
+    """The same for somebody who has a notebook of that kernel open.
+
+    Args:
+        name: as it is configured.
+        snapshot: what was found.
+        source: the document that names it.
+    """
+    trouble = unknown(name, snapshot)
+    if _without_kernel(name, snapshot) is not None:
+        return trouble
+    near = _nearest(name, snapshot)
+    if near is not None:
+        remedy = f"choose the kernel `{near}` in its place, and correct the name in {source}"
+    else:
+        remedy = f"choose another kernel, or install this one: {source} lists it"
+    return Trouble(trouble.reason, remedy)
+
+
+def _nearest(name: str, snapshot: Snapshot) -> str | None:
+    """The kernel that a wrong name most likely means."""
+    usable = _usable(snapshot)
+    for kernel in usable:
+        if kernel.environment is not None and kernel.environment.name == name:
+            return kernel.name
+    return next(iter(difflib.get_close_matches(name, [k.name for k in usable], 1, 0.7)), None)
+
+
+def _usable(snapshot: Snapshot) -> list[Kernel]:
+    return [kernel for kernel in snapshot.kernels if kernel.excluded is None]
 
 
 def _without_kernel(name: str, snapshot: Snapshot) -> Environment | None:

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from .catalog import Catalog, FoundEntry, MissingEntry
+from .catalog import Catalog, FoundEntry, MissingEntry, missing
 from .model import Kernel
 from .stanza import explaining
 
@@ -39,7 +39,8 @@ def spec_to_start(catalog: Catalog, name: str) -> dict[str, Any]:
     """
     entry = catalog.startable(name)
     if isinstance(entry, MissingEntry):
-        metadata = explaining({}, entry.trouble, catalog.choice.source)
+        source = catalog.choice.source
+        metadata = explaining({}, missing(entry.name, catalog.snapshot, source), source)
         return {"display_name": entry.display_name, "metadata": metadata}
     kernel = entry.kernel
     spec = {**spec_of(entry), "resource_dir": kernel.resource_dir}

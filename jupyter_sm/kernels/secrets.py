@@ -2,8 +2,17 @@
 
 from collections.abc import Mapping
 
-SECRETS = ("KG_AUTH_TOKEN", "JUPYTER_TOKEN", "JUPYTER_GATEWAY_AUTH_TOKEN")
-"""Tokens of the host, which no kernel is given."""
+SECRETS = (
+    "JUPYTER_GATEWAY_AUTH_TOKEN",
+    "JUPYTER_GATEWAY_HEADERS",
+    "JUPYTER_GATEWAY_HTTP_PWD",
+    "JUPYTER_TOKEN",
+    "KG_AUTH_TOKEN",
+)
+"""What opens the host, or a gateway that it uses, to others; no kernel is given it.
+
+JupyterHub's ``JUPYTERHUB_API_TOKEN`` is the user's own, and notebooks are meant to use it.
+"""
 
 
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:

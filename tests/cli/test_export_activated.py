@@ -68,7 +68,7 @@ def test_an_export_names_our_provisioner_only_when_asked_to(
 def test_a_provisioner_of_the_kernels_own_is_exported_either_way(
     sm: Command, machine: Machine, out: Path
 ) -> None:
-    own = {"provisioner_name": "remote", "config": {"host": "a"}}
+    own = {"provisioner_name": "local-provisioner", "config": {}}
     spec = envs.python_spec(metadata={"kernel_provisioner": own})
     envs.make_environment(machine.conda / "envs/myenv", kernels={"python3": spec})
 

@@ -72,7 +72,7 @@ def test_a_kernel_that_cannot_start_says_what_a_notebook_would_show(
     assert steps(outcome) == ["find the kernels", "total"]
     _, _, told = outcome.out.partition("\nThe kernel conda-env-bare-py did not start.\n")
     assert f"the interpreter {prefix}/bin/python does not exist" in told
-    assert f"conda install --prefix {prefix} python ipykernel" in told
+    assert f"install --prefix {prefix} python ipykernel" in told
 
 
 def test_a_configured_kernel_that_is_not_there_says_so(sm: Command, machine: Machine) -> None:
@@ -95,7 +95,13 @@ def test_a_process_of_an_environment_that_ends_is_explained(sm: Command, machine
     )
     outcome = sm("kernels", "start", "conda-env-dying-py", "--timeout=0.5")
     assert outcome.status == 1
-    assert steps(outcome) == ["find the kernels", "activate", "start the process", "total"]
+    assert steps(outcome) == [
+        "find the kernels",
+        "activate",
+        "start the process",
+        "until it ended",
+        "total",
+    ]
     _, _, told = outcome.out.partition("\nThe kernel conda-env-dying-py did not start.\n")
     assert "the licence has expired" in told
     assert "error:" not in told
@@ -130,8 +136,9 @@ def test_json_has_every_step_in_seconds_and_null_for_what_did_not_happen(sm: Com
         "output": "",
         "findings": [],
     }
-    assert list(seconds) == ["find", "activate", "launch", "answer", "stop", "total"]
+    assert list(seconds) == ["find", "activate", "launch", "answer", "end", "stop", "total"]
     assert seconds.pop("activate") is None
+    assert seconds.pop("end") is None
     assert seconds.pop("total") == pytest.approx(sum(seconds.values()))
     assert min(seconds.values()) > 0
 

@@ -52,7 +52,7 @@ def test_the_reason_is_told_when_what_stands_in_for_a_kernel_takes_too_long(
     reason, remedy = model["explanation"].splitlines()
     assert (model["answered"], model["findings"]) == (False, [])
     assert reason == f"the interpreter {prefix}/bin/python does not exist (yet)"
-    assert f"conda install --prefix {prefix}" in remedy
+    assert f"install --prefix {prefix}" in remedy
 
 
 def test_the_gateways_configuration_of_kernels_counts(sm: Command, machine: Machine) -> None:
@@ -128,17 +128,22 @@ def test_the_tokens_of_the_host_do_not_reach_the_kernel(
 
 
 @pytest.mark.parametrize(
-    ("line", "how"), [("exit 3", "status 3"), ("kill -9 $$", "signal 9 (Killed)")]
+    ("line", "how"),
+    [
+        ("exit 3", "ended with status 3"),
+        ("kill -9 $$", "was killed by SIGKILL, perhaps for want of memory,"),
+    ],
 )
 def test_a_process_that_ends_is_said(sm: Command, machine: Machine, line: str, how: str) -> None:
     install(machine, "mortal", "/bin/sh", "-c", line)
     outcome = sm("kernels", "start", "mortal")
     assert outcome.status == 1
     assert steps(outcome)[1:3] == ["start the process", "wait for its answer"]
-    assert outcome.lines[-2:] == [
-        f"error: mortal: its process ended with {how} before it answered",
-        "    -> what it wrote to the standard error says why",
-    ]
+    told = " ".join(line.strip() for line in outcome.lines)
+    assert told.endswith(
+        f"error: mortal: its process {how} before it answered "
+        "-> what it wrote to the standard error says why"
+    )
     assert not connection_files()
 
 

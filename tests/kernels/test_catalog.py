@@ -1,7 +1,5 @@
 """Which kernels are shown, hidden, excluded or missing, and what a requested name means."""
 
-from typing import Any
-
 import pytest
 
 from jupyter_sm.errors import Finding, KernelRefusedError, UnknownKernelError
@@ -10,44 +8,14 @@ from jupyter_sm.kernels import (
     Catalog,
     Choice,
     Environment,
-    Kernel,
+    MissingEntry,
     Snapshot,
     Trouble,
     choose,
-    listing,
     spec_of,
 )
 
-BASE = Environment("/opt/conda", "base", "/opt/conda", is_base=True)
-MYENV = Environment("/opt/conda/envs/myenv", "myenv", "/opt/conda", is_base=False)
-
-
-def kernel(name: str, **more: Any) -> Kernel:
-    argv = more.pop("argv", [f"/{name}/bin/python", "-m", "ipykernel_launcher"])
-    display_name = more.pop("display_name", f"Display {name}")
-    return Kernel(
-        name=name,
-        display_name=display_name,
-        language=more.pop("language", "python"),
-        source=more.pop("source", "jupyter"),
-        resource_dir=more.pop("resource_dir", f"/share/{name}"),
-        spec={"argv": argv, "display_name": display_name, "env": {}, "metadata": {}},
-        **more,
-    )
-
-
-PYTHON3 = kernel("python3")
-IR = kernel("ir", language="R")
-CONDA_BASE = kernel("conda-base-py", source="conda", environment=BASE, aliases=("conda-root-py",))
-CONDA_MYENV = kernel(
-    "conda-env-myenv-py", source="conda", environment=MYENV, aliases=("conda_myenv",)
-)
-FOUND = Snapshot(kernels=(PYTHON3, IR, CONDA_BASE, CONDA_MYENV))
-
-
-def configured(*names: str, **more: Any) -> Choice:
-    specs = tuple(KernelSpec(name=name) for name in names)
-    return Choice(configured=specs, source="/etc/config.json", **more)
+from .found import BASE, CONDA_BASE, CONDA_MYENV, FOUND, IR, MYENV, PYTHON3, configured, kernel
 
 
 def shown(catalog: Catalog) -> list[str]:
@@ -168,6 +136,61 @@ def test_a_missing_kernel_cannot_be_started_and_says_so_with_the_suggestion() ->
         UnknownKernelError, match=r"`myenv` is not a kernel .* `conda-env-myenv-py`\?"
     ):
         choose(FOUND, configured("myenv")).resolve("myenv")
+
+
+@pytest.mark.parametrize("name", ["myenv", "MyEnv", "myenv__SAGEMAKER_INTERNAL__arn:aws:x"])
+def test_a_missing_kernel_is_what_starts_to_say_so(name: str) -> None:
+    entry = choose(FOUND, configured("myenv", "ir")).startable(name)
+
+    assert isinstance(entry, MissingEntry)
+    assert (entry.name, entry.display_name) == ("myenv", "myenv")
+    assert entry.trouble.remedy == "Did you mean `conda-env-myenv-py`?"
+
+
+def test_a_kernel_that_was_found_starts_under_the_rules_of_every_request() -> None:
+    catalog = choose(FOUND, configured("ir", "absent", enforce=True))
+
+    assert catalog.startable("IR").kernel is IR
+    assert catalog.startable("absent").kernel is None
+    with pytest.raises(KernelRefusedError):
+        catalog.startable("python3")
+    with pytest.raises(UnknownKernelError):
+        catalog.startable("never-heard-of")
+
+
+EMPTY = Environment("/opt/conda/envs/my env", "my-env", "/opt/conda", is_base=False)
+
+
+@pytest.mark.parametrize(
+    "name", ["my-env", "conda-env-my-env-py", "conda-my-env-py", "conda_my-env"]
+)
+def test_a_name_that_means_an_environment_without_a_kernel_is_told_what_to_install(
+    name: str,
+) -> None:
+    catalog = choose(Snapshot(kernels=(PYTHON3,), environments=(EMPTY,)), configured(name))
+
+    assert catalog.entries[-1].trouble == Trouble(
+        f"`{name}` is not a kernel of this image: the environment /opt/conda/envs/my env has none",
+        "conda install --prefix '/opt/conda/envs/my env' ipykernel",
+    )
+
+
+def test_an_environment_that_must_not_be_used_is_not_offered_for_an_installation() -> None:
+    excluded = Environment(
+        EMPTY.prefix, EMPTY.name, EMPTY.root, is_base=False, excluded=Trouble("filtered", "")
+    )
+
+    catalog = choose(Snapshot(kernels=(PYTHON3,), environments=(excluded,)), configured("my-env"))
+
+    assert "install --prefix" not in str(catalog.entries[-1].trouble)
+
+
+def test_an_environment_with_a_kernel_of_another_name_is_not_said_to_have_none() -> None:
+    catalog = choose(Snapshot(kernels=(CONDA_MYENV,), environments=(MYENV,)), configured("myenv"))
+
+    assert catalog.entries[-1].trouble == Trouble(
+        "`myenv` is not a kernel of this image", "Did you mean `conda-env-myenv-py`?"
+    )
 
 
 def test_a_misspelt_name_gets_the_nearest_one() -> None:
@@ -320,36 +343,3 @@ def test_the_findings_of_discovery_come_first() -> None:
     catalog = choose(Snapshot(findings=(finding,)), configured("a"))
 
     assert ids(catalog) == ["x", "configured-kernel-missing"]
-
-
-def test_the_listing_is_what_jupyter_server_serves_as_it_is() -> None:
-    found = kernel("ir", resources=("kernel.js", "logo-64x64.png", "logo-svg.svg", "logo-odd"))
-
-    models = listing(choose(Snapshot(kernels=(found,)), configured("ir")), "/base/")
-
-    assert models == {
-        "ir": {
-            "name": "ir",
-            "spec": {
-                "argv": ["/ir/bin/python", "-m", "ipykernel_launcher"],
-                "display_name": "Display ir",
-                "env": {},
-                "metadata": {},
-            },
-            "resources": {
-                "kernel.js": "/base/kernelspecs/ir/kernel.js",
-                "logo-64x64": "/base/kernelspecs/ir/logo-64x64.png",
-                "logo-svg": "/base/kernelspecs/ir/logo-svg.svg",
-                "logo-odd": "/base/kernelspecs/ir/logo-odd",
-            },
-            "resource_dir": "/share/ir",
-        }
-    }
-
-
-def test_a_configured_name_with_a_space_is_quoted_in_resource_urls() -> None:
-    found = kernel("a b", resources=("kernel.js",))
-
-    models = listing(choose(Snapshot(kernels=(found,)), configured("a b")), "/")
-
-    assert models["a b"]["resources"] == {"kernel.js": "/kernelspecs/a%20b/kernel.js"}

@@ -1,6 +1,7 @@
 """Jupyter's own interface in front of the catalog, for whoever calls it without an event loop."""
 
 import asyncio
+import dataclasses
 import logging
 import sys
 import threading
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 from jupyter_client.kernelspec import KernelSpec, NoSuchKernel
 from jupyter_client.manager import KernelManager
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
 from jupyter_sm.image import KernelSpec as ConfiguredKernel
-from jupyter_sm.kernels import Catalog, Choice, Kernel, Live, Snapshot, choose
+from jupyter_sm.kernels import Catalog, Choice, Kernel, Live, Snapshot, Trouble, choose
 from jupyter_sm.kernels.manager import CatalogKernelSpecManager, KernelNotStarted
 
 LOG = logging.getLogger("test")
@@ -36,10 +38,14 @@ class Image:
 
     def __init__(self, *names: str) -> None:
         self.names = list(names)
+        self.broken: dict[str, Trouble] = {}
         self.choice = Choice(everything=True)
 
     def __call__(self) -> Catalog:
-        return choose(Snapshot(kernels=tuple(map(kernel, self.names))), self.choice)
+        kernels = [
+            dataclasses.replace(kernel(name), broken=self.broken.get(name)) for name in self.names
+        ]
+        return choose(Snapshot(kernels=tuple(kernels)), self.choice)
 
 
 @pytest.fixture
@@ -79,6 +85,48 @@ def test_each_kernelspec_is_the_callers_own(manager: CatalogKernelSpecManager) -
     again = manager.get_kernel_spec("ir")
     assert "changed" not in again.argv
     assert "changed" not in again.env
+
+
+def test_a_broken_kernels_kernelspec_is_that_of_one_which_says_why(image: Image) -> None:
+    image.broken["ir"] = Trouble("R is gone", "install R")
+    manager = CatalogKernelSpecManager(live=Live(image, LOG))
+
+    spec = manager.get_kernel_spec("ir")
+
+    assert KernelProvisionerFactory().is_provisioner_available(spec)
+    stanza = spec.metadata["kernel_provisioner"]
+    assert stanza["provisioner_name"] == "jupyter-sm-conda"
+    assert stanza["config"]["trouble"] == {
+        "reason": "R is gone",
+        "remedy": "install R",
+        "file": "/share/ir/kernel.json",
+    }
+    listed = manager.get_all_specs()["ir"]["spec"]
+    assert "kernel_provisioner" not in listed["metadata"]
+
+
+def test_a_missing_kernels_kernelspec_is_that_of_one_which_says_so(image: Image) -> None:
+    image.choice = Choice(configured=(ConfiguredKernel(name="absent"),), source="/etc/config.json")
+    manager = CatalogKernelSpecManager(live=Live(image, LOG))
+
+    spec = manager.get_kernel_spec("absent")
+
+    trouble = spec.metadata["kernel_provisioner"]["config"]["trouble"]
+    assert trouble["file"] == "/etc/config.json"
+    assert (spec.argv, spec.resource_dir, spec.language) == ([], "", "")
+    assert "absent" not in manager.get_all_specs()
+
+
+def test_the_names_that_can_be_started_are_the_listed_ones_that_are_not_broken(
+    image: Image,
+) -> None:
+    image.names.append("julia")
+    image.broken["python3"] = Trouble("it is gone", "")
+    image.choice = Choice(
+        configured=(ConfiguredKernel(name="python3"), ConfiguredKernel(name="ir"))
+    )
+
+    assert CatalogKernelSpecManager(live=Live(image, LOG)).startable_names() == ["ir"]
 
 
 def test_an_unknown_name_is_jupyters_own_error_with_the_reason(

@@ -25,6 +25,7 @@ DIES = {
 @pytest.fixture
 def conda(tmp_path: Path) -> Path:
     root = envs.make_environment(tmp_path / "conda", interpreter="real")
+    (root / "bin/conda").touch()
     envs.make_environment(root / "envs/good", interpreter="real")
     envs.make_environment(root / "envs/broken", interpreter=None)
     envs.make_environment(root / "envs/dies", interpreter="real", kernels={"python3": DIES})

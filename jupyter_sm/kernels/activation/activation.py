@@ -32,7 +32,12 @@ class Activation:
 
 
 def activate(
-    prefix: str, environ: Mapping[str, str], *, root: str | None, timeout: float = 20.0
+    prefix: str,
+    environ: Mapping[str, str],
+    *,
+    root: str | None,
+    timeout: float = 20.0,
+    total: float = 30.0,
 ) -> Activation:
     """The environment after ``conda activate prefix`` in a shell that has ``environ``.
 
@@ -46,6 +51,8 @@ def activate(
         environ: variables to start from; never changed.
         root: the conda, mamba or micromamba installation that the environment belongs to.
         timeout: seconds that each script may take.
+        total: seconds that all of them may take: clients do not wait for a start for ever,
+            JupyterLab for 42 s (jupyter_server/gateway/gateway_client.py, ``request_timeout``).
     """
     prefix = os.path.normpath(prefix)
     if not os.path.isabs(prefix) or not os.path.isdir(f"{prefix}/conda-meta"):
@@ -57,7 +64,7 @@ def activate(
     )
     new, more = find_scripts(f"{prefix}/etc/conda/activate.d")
     scripts = Scripts(old[::-1], new, environ, static.exports)
-    scripts.run(find_tools(), conda=conda_program(root) or "", timeout=timeout)
+    scripts.run(find_tools(), conda=conda_program(root) or "", timeout=timeout, total=total)
     findings = (*static.findings, *unreadable, *more, *scripts.findings)
     return Activation(scripts.environ, findings, _lines(scripts.output))
 

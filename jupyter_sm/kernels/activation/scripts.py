@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+import time
 from collections.abc import Mapping
 
 from ...errors import Finding
@@ -61,29 +62,38 @@ class Scripts:
         self.findings: list[Finding] = []
         self.output = b""
 
-    def run(self, tools: Tools | None, *, conda: str, timeout: float) -> None:
+    def run(self, tools: Tools | None, *, conda: str, timeout: float, total: float) -> None:
         """Run them.
 
         Args:
             tools: None where there are none to run scripts with.
             conda: the program that the command ``conda`` starts; empty for none.
             timeout: seconds that each script may take.
+            total: seconds that all of them may take.
         """
+        left = total
         while self._steps:
+            if left <= 0:
+                self._give_up(f"the others have taken {total:g} s already")
+                return
+            began = time.monotonic()
             if tools is None:
                 self._give_up("there is no bash, or no env")
                 return
             try:
-                ran = run_steps(tools, self._steps, self._given(), conda=conda, timeout=timeout)
+                ran = run_steps(
+                    tools, self._steps, self._given(), conda=conda, timeout=timeout, total=left
+                )
             except (OSError, ValueError) as error:
                 self._give_up(problem(error))
                 return
+            left -= time.monotonic() - began
             self.output += ran.output
             for step, told in zip(self._steps, ran.told, strict=False):
                 self._take(step, told)
             self._steps = self._steps[len(ran.told) :]
             if self._steps and not (ran.told and ran.told[-1].exited):
-                self._lose(self._steps.pop(0), timeout if ran.timed_out else None)
+                self._lose(self._steps.pop(0), min(timeout, total) if ran.timed_out else None)
 
     def _given(self) -> dict[str, str]:
         """What bash is started with: values to set are never part of a command."""

@@ -61,9 +61,23 @@ def find_tools(
 
 
 def run_steps(
-    tools: Tools, steps: Sequence[str], environ: Mapping[str, str], *, conda: str, timeout: float
+    tools: Tools,
+    steps: Sequence[str],
+    environ: Mapping[str, str],
+    *,
+    conda: str,
+    timeout: float,
+    total: float,
 ) -> Ran:
-    """Run the steps in one bash until one ends it or takes longer than ``timeout`` seconds.
+    """Run the steps in one bash until one ends it or takes too long.
+
+    Args:
+        tools: what they are run with.
+        steps: what is run.
+        environ: variables that bash is started with.
+        conda: the program that the command ``conda`` starts; empty for none.
+        timeout: seconds that each step may take.
+        total: seconds that all of them may take.
 
     Raises:
         OSError: it cannot be started.
@@ -75,7 +89,7 @@ def run_steps(
             process = _start(tools, steps, environ, conda, write)
         finally:
             os.close(write)
-        return _Shell(process, read).run(len(steps), timeout)
+        return _Shell(process, read).run(len(steps), timeout, total)
     finally:
         os.close(read)
 
@@ -116,24 +130,25 @@ class _Shell:
         for descriptor in self._open:
             self._poll.register(descriptor, select.POLLIN)
 
-    def run(self, count: int, timeout: float) -> Ran:
-        """Wait for ``count`` messages, as long as each comes within ``timeout`` seconds."""
+    def run(self, count: int, timeout: float, total: float) -> Ran:
+        """Wait for ``count`` messages: each for ``timeout`` seconds, all for ``total``."""
         try:
-            timed_out = self._listen(count, timeout)
+            timed_out = self._listen(count, timeout, total)
         finally:
             self._end()
         return Ran(self._messages.told, timed_out, bytes(self._output))
 
-    def _listen(self, count: int, timeout: float) -> bool:
+    def _listen(self, count: int, timeout: float, total: float) -> bool:
         told = self._messages.told
-        deadline = time.monotonic() + timeout
+        end = time.monotonic() + total
+        deadline = min(time.monotonic() + timeout, end)
         while len(told) < count and not (told and told[-1].exited):
             before, ended = len(told), self._has_ended()
             # A closed channel mostly means that the shell is about to end.
             pause = _PAUSE if self._channel in self._open else _SHORT_PAUSE
             heard = self._hear(0 if ended else pause)
             if len(told) > before:
-                deadline = time.monotonic() + timeout
+                deadline = min(time.monotonic() + timeout, end)
             elif ended and self._channel not in heard:
                 return False
             elif time.monotonic() > deadline:

@@ -3,5 +3,6 @@
 from .discovery import Discovery
 from .native import NATIVE_NAME
 from .places import Places
+from .trust import distrusted
 
-__all__ = ["NATIVE_NAME", "Discovery", "Places"]
+__all__ = ["NATIVE_NAME", "Discovery", "Places", "distrusted"]

@@ -1,14 +1,14 @@
 """Turns what a look saw into named kernels, ready to be listed."""
 
-import shlex
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...errors import Finding
 from ...reading import printable
+from ..installer import install_command
 from ..model import Environment, Kernel, Snapshot, Trouble
-from ..stanza import activating
+from ..stanza import activating, unavailable
 from .environments import Place
 from .kernel_json import KernelJson
 from .kernel_names import KernelName, name_kernels
@@ -129,7 +129,7 @@ def _kernel_on_path(kernel: KernelOnPath, places: Places) -> Kernel:
         spec=_document(spec, program, spec.display_name, spec.metadata),
         resources=kernel.file.resources,
         prefix=places.server_prefix if kernel.is_native else program.owner,
-        broken=trouble(program, kernel.file.folder),
+        broken=trouble(program, kernel.file.folder) or _unstartable(spec, kernel.file),
         excluded=kernel.excluded,
     )
 
@@ -196,13 +196,20 @@ def _document(
 def _trouble(candidate: _Candidate) -> Trouble | None:
     found = trouble(candidate.program, candidate.file.folder)
     if found is None:
-        return None
-    prefix = candidate.environment.prefix
-    if candidate.program.argv0.startswith(f"{prefix}/bin/python"):
-        path = shlex.quote(printable(prefix))
-        return Trouble(
-            found.reason,
-            f"wait until the environment is made, or mend it: conda install --prefix {path} "
-            "python ipykernel",
-        )
+        return _unstartable(candidate.file.spec, candidate.file)
+    environment = candidate.environment
+    if candidate.program.argv0.startswith(f"{environment.prefix}/bin/python"):
+        return Trouble(found.reason, install_command(environment.prefix, environment.root))
     return found
+
+
+def _unstartable(spec: KernelJson, file: SpecFile) -> Trouble | None:
+    """A kernelspec may ask for a provisioner that the server does not have."""
+    name = unavailable(spec.metadata)
+    if name is None:
+        return None
+    return Trouble(
+        f"the server's Python does not have its provisioner, {printable(name)}",
+        "install the package that brings it, or take kernel_provisioner out of metadata in "
+        f"{printable(file.folder)}/kernel.json",
+    )

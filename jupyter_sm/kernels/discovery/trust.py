@@ -1,5 +1,6 @@
 """Root's care: what another user could change under the server's feet."""
 
+import contextlib
 import os
 import shlex
 import stat
@@ -121,6 +122,25 @@ class Trust:
         is_safe_way = mode & stat.S_ISVTX and not distrust(owner, 0, self._server)
         fault = _Fault(path, words)
         return _Verdict(None if is_safe_way else fault, fault)
+
+
+def distrusted(prefix: str) -> Trouble | None:
+    """Why this process, if it is root's, must not activate the environment at ``prefix``, or None.
+
+    For a kernel that was not found here: a kernelspec may name any prefix.
+    """
+    if os.geteuid() != 0:
+        return None
+    trust = Trust(Places.of_this_process())
+    trust.begin()
+    scripts = f"{prefix}/etc/conda/activate.d"
+    parts = [scripts, f"{prefix}/conda-meta/state", f"{prefix}/etc/conda/env_vars.d"]
+    try:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            parts += [f"{scripts}/{name}" for name in os.listdir(scripts)]
+        return trust.trouble(clean(prefix), parts)
+    except OSError:  # it is not there, which activating it tells better
+        return None
 
 
 def distrust(owner: Owner, mode: int, server: Owner | None) -> str:

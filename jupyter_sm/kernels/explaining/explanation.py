@@ -63,6 +63,7 @@ class Explanation:
         file: where it is wrong; with an ``attempt``, what the kernel was started from. May be empty.
         kernels: names that can be started instead.
         prefix: the conda environment, empty if there is none.
+        install: the command that installs ipykernel there, empty if there is none.
         attempt: set when a process was started, and ended before it answered.
     """
 
@@ -73,6 +74,7 @@ class Explanation:
     file: str
     kernels: tuple[str, ...] = ()
     prefix: str = ""
+    install: str = ""
     attempt: Attempt | None = None
 
 

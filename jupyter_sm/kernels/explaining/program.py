@@ -49,7 +49,7 @@ class ExplainingApp(IPKernelApp):
     def init_poller(self) -> None:
         """Watch the parent in our own way: ipykernel's leaves no time to end the second start."""
         if self.parent_handle:
-            threading.Thread(target=_watch_parent, args=[os.getppid()], daemon=True).start()
+            threading.Thread(target=_watch_parent, args=[self.parent_handle], daemon=True).start()
 
 
 def main(connection_file: str) -> None:
@@ -63,6 +63,12 @@ def main(connection_file: str) -> None:
         app.start()  # type: ignore[no-untyped-call]
         # ipykernel closes its sockets at exit, and can hang there while this thread uses them.
         app.control_thread.join(_FAREWELL)
+    except (Exception, SystemExit):
+        # A port that somebody else has by now: threads that wait for others would keep this process,
+        # and nobody would learn of it. Ended, it is started again on other ports.
+        logging.getLogger(__name__).exception("The kernel cannot say why another did not start")
+        account.stop()
+        os._exit(1)
     finally:
         account.stop()
 

@@ -101,11 +101,6 @@ def _judge_words(
         return Verdict(reason, explanation.remedy, account, output)
     python = _PYTHON.search(said)
     program = python[1] if python else printable(attempt.argv[0])
-    return Verdict(*_without_ipykernel(program, printable(explanation.prefix)), account, output)
-
-
-def _without_ipykernel(python: str, prefix: str) -> tuple[str, str]:
-    if prefix:
-        remedy = f"conda install --prefix {shlex.quote(prefix)} ipykernel"
-        return f"the environment {prefix} has no ipykernel", remedy
-    return f"{python} has no ipykernel", f"{shlex.quote(python)} -m pip install ipykernel"
+    where = f"the environment {explanation.prefix}" if explanation.prefix else program
+    remedy = explanation.install or f"{shlex.quote(program)} -m pip install ipykernel"
+    return Verdict(f"{where} has no ipykernel", remedy, account, output)

@@ -13,7 +13,7 @@ LISTED = 10
 
 _WIDTH = 76
 
-_RESTART = "restart this kernel; the page need not be loaded again."
+_RESTART = "a restart of this kernel starts the real one."
 
 
 class Told(NamedTuple):
@@ -57,12 +57,12 @@ def _origin(explanation: Explanation) -> list[str]:
 def _mending(verdict: Verdict) -> list[str]:
     if verdict.remedy:
         remedy = _indented(line for text in verdict.remedy.splitlines() for line in _prose(text))
-        return ["To mend it:", *remedy, f"Then {_RESTART}"]
+        return ["To mend it:", *remedy, *_wrapped(f"Once that is done, {_RESTART}")]
     if verdict.output:
-        return [f"Mend what it said, then {_RESTART}"]
+        return _wrapped(f"Once what it said is mended, {_RESTART}")
     if verdict.may_pass:
         return [_RESTART.capitalize()]
-    return [f"When that is mended, {_RESTART}"]
+    return _wrapped(f"Once that is mended, {_RESTART}")
 
 
 def _others(kernels: Sequence[str]) -> list[str]:

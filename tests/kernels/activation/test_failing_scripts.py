@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_sm.errors import Finding
-from jupyter_sm.kernels.activation import Activation
+from jupyter_sm.kernels.activation import Activation, activate
 
 from .installation import ACTIVATE, Installation, told
 
@@ -185,3 +185,15 @@ def test_what_a_script_does_to_its_shell_stays_there(conda: Installation, text: 
     assert found.findings == ()
     assert {found.environ[name] for name in ("FIRST", "MIDDLE", "LAST")} == {"1"}
     assert not [name for name in found.environ if name.startswith("__")]
+
+
+def test_scripts_that_all_hang_do_not_add_up_without_end(conda: Installation) -> None:
+    prefix = conda.with_scripts("sleep 300", "sleep 300", "export LAST=1")
+
+    found = activate(str(prefix), conda.plain(), root=None, timeout=0.4, total=0.6)
+
+    first, second, third = found.findings
+    assert first.id == second.id == "activation-script-stopped"
+    assert third.id == "activation-scripts-not-run"
+    assert "0.6 s" in third.seen
+    assert "LAST" not in found.environ

@@ -89,7 +89,7 @@ def test_without_a_bash_nothing_computed_is_lost(
     script = str(conda.with_scripts("export A=1") / ACTIVATE / "0.sh")
     scripts = Scripts([script] if leaves else [], [script], {"B": "b", "C": "1"}, {"C": "2"})
 
-    scripts.run(tools, conda="", timeout=1)
+    scripts.run(tools, conda="", timeout=1, total=5)
 
     assert scripts.environ == {"B": "b", "C": "2"}
     [finding] = scripts.findings
@@ -103,7 +103,7 @@ def test_an_env_that_is_missing_costs_the_scripts_alone(conda: Installation) -> 
     paths = [str(conda.with_scripts("export A=1", "export B=1") / ACTIVATE / "0.sh")]
     scripts = Scripts([], paths, {"PATH": "/usr/bin"}, {"C": "2"})
 
-    scripts.run(tools._replace(env="/nowhere/env"), conda="", timeout=5)
+    scripts.run(tools._replace(env="/nowhere/env"), conda="", timeout=5, total=5)
 
     assert scripts.environ == {"PATH": "/usr/bin", "C": "2"}
     assert [finding.id for finding in scripts.findings] == ["activation-script-lost"]

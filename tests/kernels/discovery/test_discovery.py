@@ -1,6 +1,7 @@
 """One look: which kernels there are, in which order, and what must not be started."""
 
 import dataclasses
+import shutil
 import sys
 
 import pytest
@@ -44,6 +45,10 @@ def test_a_conda_kernel_has_all_that_the_peer_gives_and_its_installation(machine
                 "conda_raw_kernel_name": "python3",
                 "conda_is_base_environment": False,
                 "conda_is_currently_running": False,
+                "kernel_provisioner": {
+                    "provisioner_name": "jupyter-sm-conda",
+                    "config": {"prefix": str(prefix), "root": str(machine.root)},
+                },
             },
             "kernel_protocol_version": "5.5",
         },
@@ -60,6 +65,28 @@ def test_a_conda_kernel_has_all_that_the_peer_gives_and_its_installation(machine
         "broken": None,
         "excluded": None,
     }
+
+
+def test_an_environment_without_an_installation_is_activated_without_one(machine: Machine) -> None:
+    shutil.rmtree(machine.root)
+    prefix = make_environment(machine.elsewhere / "loose")
+    (machine.home / ".conda").mkdir()
+    (machine.home / ".conda/environments.txt").write_text(f"{prefix}\n")
+
+    stanza = machine.kernel("conda-env-loose-py").spec["metadata"]["kernel_provisioner"]
+
+    assert stanza["config"] == {"prefix": str(prefix), "root": ""}
+
+
+def test_a_kernel_of_an_environment_keeps_a_provisioner_of_its_own(machine: Machine) -> None:
+    theirs = {"kernel_provisioner": {"provisioner_name": "slurm-provisioner", "config": {"q": 1}}}
+    make_environment(
+        machine.root / "envs/myenv", kernels={"python3": python_spec("python", metadata=theirs)}
+    )
+
+    metadata = machine.kernel("conda-env-myenv-py").spec["metadata"]
+
+    assert metadata["kernel_provisioner"] == theirs["kernel_provisioner"]
 
 
 def test_a_kernel_on_the_jupyter_path_is_given_as_it_stands(machine: Machine) -> None:

@@ -127,7 +127,7 @@ def test_a_kernel_whose_interpreter_is_missing_is_broken_with_reason_and_remedy(
 
     assert trouble is not None
     assert trouble.reason == f"the interpreter {prefix}/bin/python does not exist (yet)"
-    assert trouble.remedy.endswith(f"conda install --prefix '{prefix}' python ipykernel")
+    assert trouble.remedy == f"micromamba install --prefix '{prefix}' python ipykernel"
 
 
 def test_other_missing_programs_are_told_with_the_file_that_names_them(machine: Machine) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from envs import make_environment
 
-from jupyter_sm.kernels.discovery.trust import Trust, distrust
+from jupyter_sm.kernels.discovery.trust import Trust, distrust, distrusted
 
 from .machine import Machine, named
 
@@ -121,3 +121,26 @@ def test_a_trust_that_has_not_begun_knows_no_server(machine: Machine, prefix: Pa
     trust = Trust(machine.places(euid=0))
 
     assert (trust.trouble(str(prefix)) is None) == (os.geteuid() == 0)
+
+
+@pytest.mark.parametrize("owner", [0, 12345])
+def test_a_kernelspec_may_not_lead_root_into_an_environment_of_another_user(
+    tmp_path: Path, owner: int
+) -> None:
+    prefix = make_environment(tmp_path / "e", files={"etc/conda/activate.d/a.sh": "export X=1\n"})
+    if os.geteuid() != 0:  # nobody else could own it then, and nobody but root has to be careful
+        assert distrusted(str(prefix)) is None
+        return
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_mode & 0o022 and not folder.stat().st_mode & 0o1000:
+            folder.chmod(0o755)
+    os.chown(prefix / "etc/conda/activate.d/a.sh", owner, owner)
+
+    found = distrusted(str(prefix))
+
+    assert (found is None) == (owner == 0)
+    assert found is None or "belongs to user 12345" in found.reason
+
+
+def test_an_environment_that_is_not_there_is_for_others_to_tell(tmp_path: Path) -> None:
+    assert distrusted(str(tmp_path / "nowhere")) is None

@@ -5,6 +5,7 @@ import os
 import queue
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -77,6 +78,7 @@ class StandIn:
         env: variables besides those of the tests.
         without: variables that it does not get.
         through: a program that starts the rest of its arguments.
+        taken: sockets that take the ports of those names before it starts.
     """
 
     def __init__(
@@ -88,12 +90,16 @@ class StandIn:
         env: Mapping[str, str] | None = None,
         without: tuple[str, ...] = (),
         through: tuple[str, ...] = (),
+        taken: Mapping[str, socket.socket] | None = None,
     ) -> None:
         self.temporary = folder / "tmp"
         self.temporary.mkdir(parents=True)
-        file, _ = write_connection_file(
+        file, ports = write_connection_file(
             str(folder / "kernel-2.json"), ip="127.0.0.1", key=secrets.token_hex().encode()
         )
+        for name, other in (taken or {}).items():
+            other.bind(("127.0.0.1", dict(ports)[name]))
+            other.listen()
         variables = {**os.environ, "TMPDIR": str(self.temporary), **(env or {})}
         for name in without:
             variables.pop(name, None)

@@ -47,11 +47,12 @@ def test_an_interpreter_without_ipykernel_is_told_what_to_install(
         path.unlink()
     argv = (f"{prefix}/bin/python", "-m", "ipykernel_launcher", "-f", FIRST)
 
-    kernel = start(died(*argv, prefix=str(prefix))).ready()
+    install = f"conda install --prefix '{prefix}' ipykernel"
+    kernel = start(died(*argv, prefix=str(prefix), install=install)).ready()
     reply, _ = kernel.execute("1")
 
     assert reply["evalue"] == f"the environment {prefix} has no ipykernel"
-    assert f"  conda install --prefix '{prefix}' ipykernel" in reply["traceback"]
+    assert f"  {install}" in reply["traceback"]
 
 
 def test_an_interrupted_start_is_not_repeated(start: Start, tmp_path: Path) -> None:

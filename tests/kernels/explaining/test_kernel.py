@@ -1,6 +1,7 @@
 """The explaining kernel as clients meet it: every execution fails, and nothing else does."""
 
 import contextlib
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -103,6 +104,15 @@ def test_a_shutdown_ends_it(start: Start) -> None:
 
     assert reply == {"status": "ok", "restart": True}
     assert kernel.process.wait(TIMEOUT) == 0
+
+
+@pytest.mark.parametrize("port", ["shell_port", "iopub_port", "control_port"])
+def test_it_ends_where_a_port_is_taken(start: Start, port: str) -> None:
+    """The host then starts it again on others."""
+    with socket.socket() as other:
+        kernel = start(explanation(), taken={port: other})
+
+        assert kernel.process.wait(TIMEOUT) == 1
 
 
 def test_several_explain_at_once(start: Start) -> None:

@@ -113,10 +113,13 @@ MISSING = [
 
 @pytest.mark.parametrize("output", MISSING)
 def test_an_environment_without_ipykernel_is_recognised(output: bytes) -> None:
-    found = judged(Heard(status=1, output=output), prefix="/opt/my env", remedy="mend it")
+    install = "conda install --prefix '/opt/my env' ipykernel"
+    found = judged(
+        Heard(status=1, output=output), prefix="/opt/my env", install=install, remedy="mend it"
+    )
 
     assert found.reason == "the environment /opt/my env has no ipykernel"
-    assert found.remedy == "conda install --prefix '/opt/my env' ipykernel"
+    assert found.remedy == install
     assert found.output
 
 

@@ -15,7 +15,7 @@ The kernel conda-env-lost-py did not start.
 
 To mend it:
   conda install --prefix /opt/lost python ipykernel
-Then restart this kernel; the page need not be loaded again.
+Once that is done, a restart of this kernel starts the real one.
 
 Kernels that can be started: python3, conda-env-good-py"""
 
@@ -29,7 +29,7 @@ Started once more, it said:
   one
     two
 
-Mend what it said, then restart this kernel; the page need not be loaded again.
+Once what it said is mended, a restart of this kernel starts the real one.
 
 Kernels that can be started: python3, conda-env-good-py"""
 
@@ -59,9 +59,9 @@ def test_the_summary_is_one_line() -> None:
 @pytest.mark.parametrize(
     ("verdict", "advice"),
     [
-        (Verdict("r", "", may_pass=True), "\n\nRestart this kernel; the page need"),
-        (Verdict("r", ""), "\n\nWhen that is mended, restart this kernel; the page need"),
-        (Verdict("r", "one\ntwo"), "\n\nTo mend it:\n  one\n  two\nThen restart this kernel; "),
+        (Verdict("r", "", may_pass=True), "\n\nA restart of this kernel starts the real one."),
+        (Verdict("r", ""), "\n\nOnce that is mended, a restart of this kernel"),
+        (Verdict("r", "one\ntwo"), "\n\nTo mend it:\n  one\n  two\nOnce that is done, a restart "),
     ],
 )
 def test_the_advice_fits(verdict: Verdict, advice: str) -> None:

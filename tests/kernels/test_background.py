@@ -1,0 +1,80 @@
+"""Work in a thread of its own: its result, its errors, and what becomes of it without anybody."""
+
+import asyncio
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from jupyter_sm.kernels.background import in_background
+
+
+def test_the_result_comes_from_another_thread() -> None:
+    assert asyncio.run(in_background(threading.get_ident)) != threading.get_ident()
+
+
+class Odd(BaseException):
+    """Not even an Exception."""
+
+
+@pytest.mark.parametrize("error", [ValueError("bad"), Odd("odd")])
+def test_whatever_is_raised_is_raised_where_it_is_awaited(error: BaseException) -> None:
+    def fail() -> None:
+        raise error
+
+    async def main() -> None:
+        with pytest.raises(type(error)) as raised:
+            await in_background(fail)
+        assert raised.value is error
+
+    asyncio.run(main())
+
+
+def test_the_loop_goes_on_meanwhile() -> None:
+    gate = threading.Event()
+
+    async def main() -> str:
+        work = asyncio.create_task(in_background(lambda: gate.wait(60) and "done"))
+        await asyncio.sleep(0)
+        gate.set()  # by the loop: were it held up, nobody would
+        return str(await work)
+
+    assert asyncio.run(main()) == "done"
+
+
+def test_whoever_is_cancelled_does_not_wait_and_the_result_reaches_nobody() -> None:
+    gate = threading.Event()
+    ended = threading.Event()
+
+    def work() -> None:
+        gate.wait(60)
+        ended.set()
+
+    async def main() -> None:
+        task = asyncio.create_task(in_background(work))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    gate.set()
+    assert ended.wait(60)
+
+
+def test_work_that_hangs_does_not_keep_the_process_from_ending() -> None:
+    program = """
+import asyncio, time
+from jupyter_sm.kernels.background import in_background
+async def main():
+    asyncio.ensure_future(in_background(lambda: time.sleep(600)))
+    await asyncio.sleep(0.1)
+asyncio.run(main())
+"""
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, timeout=60, check=True
+    )
+
+    assert done.stderr == b""
