@@ -36,12 +36,13 @@ class Answer:
     def __init__(self, manager: Any) -> None:
         # Not the manager's context: its sockets may belong to one event loop, and a manager that is
         # dropped with this one open would wait for it for ever.
-        self._socket: Any = zmq.Context.instance().socket(zmq.SUB)
+        context: Any = zmq.Context.instance()
+        self._socket = context.socket(zmq.SUB)
         self._socket.linger = 0
         self._socket.reconnect_ivl = _RETRY_MS
         self._socket.rcvhwm = _AT_ONCE
         self._socket.maxmsgsize = _LARGEST
-        self._monitor: Any = self._socket.get_monitor_socket(zmq.Event.HANDSHAKE_SUCCEEDED)
+        self._monitor = self._socket.get_monitor_socket(zmq.Event.HANDSHAKE_SUCCEEDED)
         self._was_reached = False
         self._socket.subscribe(b"")
         key = getattr(manager, "curve_publickey", None)  # since jupyter_client 8.10
