@@ -16,7 +16,12 @@ from hosts import Execution, Host, KernelClient
 Launch = Callable[..., Host]
 
 DIES = {
-    "argv": ["python", "-c", "import sys; sys.exit('the licence has expired')", "{connection_file}"],
+    "argv": [
+        "python",
+        "-c",
+        "import sys; sys.exit('the licence has expired')",
+        "{connection_file}",
+    ],
     "display_name": "Dies",
     "language": "python",
 }
@@ -50,7 +55,9 @@ def host(
         "JUPYTER_SM_APP_IMAGE_CONFIG": str(path),
         "JUPYTER_SM_SHOW": "all",
     }
-    return (launch_gateway if getattr(request, "param", "gateway") == "gateway" else launch_server)(env=env)
+    return (launch_gateway if getattr(request, "param", "gateway") == "gateway" else launch_server)(
+        env=env
+    )
 
 
 in_both = pytest.mark.parametrize("host", ["gateway", "server"], indirect=True)
