@@ -10,18 +10,9 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 
 
-EXTRAS = ("", "aws")
-"""What users install, and not only those who test; without one too."""
-
-
 def _required() -> dict[NormalizedName, Requirement]:
     needs = map(Requirement, importlib.metadata.requires("jupyter_sm") or ())
-    return {canonicalize_name(need.name): need for need in needs if _is_for_users(need)}
-
-
-def _is_for_users(need: Requirement) -> bool:
-    marker = need.marker
-    return marker is None or any(marker.evaluate({"extra": extra}) for extra in EXTRAS)
+    return {canonicalize_name(need.name): need for need in needs if need.marker is None}
 
 
 def _lower_bound(need: Requirement) -> Version:
