@@ -38,6 +38,7 @@ LaunchHost = Callable[..., Host]
 
 MARK = "JSM_TEST_HOST"
 TOKEN = "a-token-of-the-tests"  # the value is no secret
+LOG_ROOT = "JUPYTER_SM_LOG_ROOT"
 RUN_MARK = "JSM_TEST_RUN"
 KEPT = ("LANG", "LANGUAGE", "LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE", "TERM", "TMPDIR", "TZ")
 """Variables that a host inherits from the tests, beside ``LC_*``, coverage's and the run's mark."""
@@ -106,11 +107,12 @@ def _start(
     port = free_port() if port is None else port
     log_path = Path(folder) / f"{command}-{port}.log"
     mark = uuid.uuid4().hex
+    logs = os.path.join(folder, "logs")
     with log_path.open("wb") as log:
         process = subprocess.Popen(
             [os.path.join(os.path.dirname(python), "jupyter"), command, f"--port={port}", *args],
             cwd=folder,
-            env=isolated_environ(folder, {MARK: mark, **env}, python=python),
+            env=isolated_environ(folder, {MARK: mark, LOG_ROOT: logs, **env}, python=python),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -10,9 +10,28 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 
 
+EXTRAS = ("", "aws")
+"""What a user may ask for; ``test`` and ``dev`` are not promised to anybody."""
+
+
 def _required() -> dict[NormalizedName, Requirement]:
     needs = map(Requirement, importlib.metadata.requires("jupyter_sm") or ())
-    return {canonicalize_name(need.name): need for need in needs if need.marker is None}
+    return {canonicalize_name(need.name): need for need in needs if _is_promised(need)}
+
+
+def _is_promised(need: Requirement) -> bool:
+    marker = need.marker
+    return marker is None or any(marker.evaluate({"extra": extra}) for extra in EXTRAS)
+
+
+def test_the_sdk_comes_only_with_an_extra() -> None:
+    needs = map(Requirement, importlib.metadata.requires("jupyter_sm") or ())
+    sdk = [need for need in needs if canonicalize_name(need.name) in ("boto3", "botocore")]
+
+    assert sdk
+    assert not [
+        str(need) for need in sdk if need.marker is None or need.marker.evaluate({"extra": ""})
+    ]
 
 
 def _lower_bound(need: Requirement) -> Version:

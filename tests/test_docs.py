@@ -32,6 +32,8 @@ def test_every_setting_has_a_row_with_its_variable_and_default() -> None:
         "show",
         "enforce",
         "conda_env_filter",
+        "log_root",
+        "ship_logs",
     ]
     assert {row[0] for row in rows} == set(settings.trait_names(config=True))
     for name, variable, default in rows:
@@ -42,7 +44,7 @@ def test_every_setting_has_a_row_with_its_variable_and_default() -> None:
 
 
 def test_every_route_has_a_row() -> None:
-    rows = re.findall(r"^\| `GET (/api/sm\S*)` \|", README, flags=re.MULTILINE)
+    rows = re.findall(r"^\| `GET (/api/sm[^?`]*)\S*` \|", README, flags=re.MULTILINE)
 
     assert rows == [operation.path for operation, _ in ROUTES]
 

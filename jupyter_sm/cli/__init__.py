@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..errors import JupyterSMError, SettingError
+from .logoptions import add_log_options
 from .quickstart import without_iri_checks
 
 __all__ = ["main"]
@@ -118,7 +119,7 @@ def _run(name: str, options: argparse.Namespace, arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="jupyter sm",
-        description="The SageMaker side of this image: its kernels, its metadata, its gateway.",
+        description="The SageMaker side of this image: its kernels, metadata, logs, gateway.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=__version__)
@@ -153,6 +154,8 @@ def _parser() -> argparse.ArgumentParser:
         help="how long its answer is waited for, from the start of its process on (60)",
     )
     _command(commands, "metadata", "show which app this is, as SageMaker says it")
+    logs = _command(commands, "logs", "show the log of this app, or ship it")
+    add_log_options(logs)
     _command(commands, "doctor", "say what is loaded where, and why not")
     commands.add_parser(
         "gateway",

@@ -9,6 +9,7 @@ from .. import __version__
 from ..errors import Finding
 from ..image import Identity, MetadataReading
 from ..kernels import Catalog, Entry, Source, Visibility
+from ..logs.shipping import ShipReport
 from ..reading import printable
 
 if TYPE_CHECKING:
@@ -97,6 +98,39 @@ class Kernels(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
 
+class LogEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One event; the fields are empty where the line is not this package's.
+
+    ``timestamp`` is in milliseconds since the epoch; ``traceback`` is the whole text.
+    """
+
+    timestamp: int
+    level: str
+    logger: str
+    message: str
+    traceback: str
+    request_id: str | None
+    kernel_id: str | None
+
+
+class Logs(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the host's log is, what became of it, and its last events.
+
+    ``trouble`` says why nothing is written down, ``lost`` how many records of this process are not.
+    ``not_shipped`` says why events stay here although shipping is asked for; ``shipping`` is how far
+    that is, null for a log that nobody ships.
+    """
+
+    group: str | None
+    stream: str | None
+    file: str | None
+    trouble: str
+    lost: int
+    not_shipped: str
+    shipping: ShipReport | None
+    events: tuple[LogEvent, ...]
+
+
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """Everything this package knows, in one document."""
 
@@ -106,6 +140,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     health: Health
     metadata: Metadata
     kernels: Kernels
+    logs: Logs
 
 
 class Error(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,7 +221,9 @@ def _host_kernel(name: str, found: Mapping[str, Any]) -> KernelModel:
     )
 
 
-def overview_of(service: "Service", metadata: Metadata, kernels: Kernels) -> Overview:
+def overview_of(
+    service: "Service", metadata: Metadata, kernels: Kernels, logs: Logs
+) -> Overview:
     """Everything in one document."""
     return Overview(
         version=__version__,
@@ -195,6 +232,7 @@ def overview_of(service: "Service", metadata: Metadata, kernels: Kernels) -> Ove
         health=health_of(service),
         metadata=metadata,
         kernels=kernels,
+        logs=logs,
     )
 
 

@@ -62,6 +62,10 @@ class JupyterSMExtension(ExtensionApp):
         )
         self.handlers.extend(handlers.handlers(service))
         if service.active:
+            secrets = (app.identity_provider.token, app.cookie_secret)
+            logs = service.open_logs(app, secrets)
+            logs.install(app.web_app, request_log=None)
+            logs.ship()
             self._serve_catalog(app, service)
             self.log.info("jupyter_sm %s serves this image's kernels", __version__)
         service.start()

@@ -15,6 +15,8 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.utils import url_path_join
 from kernel_gateway.jupyter_websocket import JupyterWebsocketPersonality
+from tornado import web
+from tornado.log import access_log
 from traitlets import TraitError, default
 
 from .. import __version__
@@ -41,6 +43,9 @@ class SageMakerPersonality(JupyterWebsocketPersonality):
             observe=type(stock) is not KernelSpecManager
             or is_configured(app, app, "kernel_spec_manager_class"),
         )
+        self._logs = None
+        if self.service.settings.active is not False:
+            self._logs = self.service.open_logs(app, (app.auth_token, app.cookie_secret))
         self._stopped: asyncio.Task[None] | None = None
         if self.service.active:
             self._serve_catalog(app)
@@ -63,6 +68,9 @@ class SageMakerPersonality(JupyterWebsocketPersonality):
     def create_request_handlers(self) -> list[tuple[Any, ...]]:
         """Ours in front of the stock ones, whose last one catches everything."""
         app = self.parent
+        if self._logs is not None:
+            # The web application is made right after this; nothing is served before the loop runs.
+            app.io_loop.add_callback(lambda: self._install_logs(app.web_app))
         stock = list(super().create_request_handlers())
         ours = [
             *handlers.handlers(self.service),
@@ -97,6 +105,11 @@ class SageMakerPersonality(JupyterWebsocketPersonality):
             await stop_kernels(self.parent.kernel_manager, self.log)
         except Exception:  # the gateway hangs for ever when this raises (gatewayapp.py, ``_stop``)
             self.log.exception("Not every kernel could be stopped")
+
+    def _install_logs(self, web_app: web.Application) -> None:
+        if self._logs is not None:
+            self._logs.install(web_app, request_log=access_log)
+            self._logs.ship()
 
     def _serve_catalog(self, app: Any) -> None:
         manager = CatalogKernelSpecManager(parent=app, live=self.service.live)

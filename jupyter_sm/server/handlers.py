@@ -10,12 +10,16 @@ from jupyter_server.base.handlers import APIHandler
 
 from . import api, openapi
 from .access import guarded
-from .openapi import Operation
-from .refusals import ErrorBodyMixin, fresh_catalog
+from .loganswers import EVENTS_DEFAULT, EVENTS_MOST, logs_of
+from .openapi import Operation, Query
+from .refusals import ErrorBodyMixin, RefusalError, fresh_catalog
 from .service import Service
 from .standins import not_started
 
 AUTH_RESOURCE = "jupyter_sm"
+
+DIGITS_MOST = 18
+"""Of a number in a query."""
 
 _may_read = guarded("read", AUTH_RESOURCE)
 
@@ -103,7 +107,17 @@ class OverviewHandler(KernelsHandler):
         else:
             kernels = await self.host_kernels()
         metadata = api.metadata_of(self.service, await self.service.metadata_async())
-        self.send(api.overview_of(self.service, metadata, kernels))
+        logs = await asyncio.to_thread(logs_of, self.service.logs, EVENTS_DEFAULT)
+        self.send(api.overview_of(self.service, metadata, kernels, logs))
+
+
+class LogsHandler(Handler):
+    """Where the log is, and its last events."""
+
+    @_may_read
+    async def get(self) -> None:
+        count = _event_count(self.get_query_arguments("tail"))
+        self.send(await asyncio.to_thread(logs_of, self.service.logs, count))
 
 
 class OpenAPIHandler(Handler):
@@ -112,6 +126,22 @@ class OpenAPIHandler(Handler):
     @_may_read
     def get(self) -> None:
         self.finish(json.dumps(openapi.document((o for o, _ in ROUTES), self.base_url)))
+
+
+def _event_count(given: list[str]) -> int:
+    """What ``?tail=N`` says.
+
+    Raises:
+        RefusalError: 400, it is not a number.
+    """
+    if not given:
+        return EVENTS_DEFAULT
+    text = given[-1].strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS_MOST):
+        message = f"tail={text[:64]}: how many events is a whole number from 0 on"
+        hint = f"/api/sm/logs?tail={EVENTS_DEFAULT}; no more than {EVENTS_MOST} are given"
+        raise RefusalError(400, "bad-tail", message, hint)
+    return min(int(text), EVENTS_MOST)
 
 
 ROUTES: tuple[tuple[Operation, type[Handler]], ...] = (
@@ -138,6 +168,18 @@ ROUTES: tuple[tuple[Operation, type[Handler]], ...] = (
             statuses=((304, "Nothing has changed since the ETag that was sent", None),),
         ),
         KernelsHandler,
+    ),
+    (
+        Operation(
+            "/api/sm/logs",
+            "Where the log is, how far it is shipped, its last events",
+            api.Logs,
+            statuses=((400, "`tail` is not a number", api.Error),),
+            query=(
+                Query("tail", f"How many events; {EVENTS_DEFAULT} if not given", most=EVENTS_MOST),
+            ),
+        ),
+        LogsHandler,
     ),
     (Operation("/api/sm/openapi.json", "The description of these routes", None), OpenAPIHandler),
 )

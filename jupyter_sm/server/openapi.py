@@ -13,6 +13,21 @@ REFERENCE = "#/components/schemas/{name}"
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """A whole number in a query.
+
+    Attributes:
+        name: of the parameter.
+        description: one line.
+        most: larger ones are taken for this one.
+    """
+
+    name: str
+    description: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One GET route as the document describes it.
 
@@ -22,6 +37,7 @@ class Operation:
         model: type of the 200 response; None for the OpenAPI document itself.
         authenticated: whether the host's token is demanded.
         statuses: further statuses with the type of their body, None for an empty one.
+        query: its parameters, none of which is required.
     """
 
     path: str
@@ -29,6 +45,7 @@ class Operation:
     model: type[msgspec.Struct] | None
     authenticated: bool = True
     statuses: tuple[tuple[int, str, type[msgspec.Struct] | None], ...] = ()
+    query: tuple[Query, ...] = ()
 
 
 def document(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
@@ -76,9 +93,16 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "responses": responses,
     }
+    if operation.query:
+        described["parameters"] = [_parameter(query) for query in operation.query]
     if not operation.authenticated:
         described["security"] = []
     return described
+
+
+def _parameter(query: Query) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 0, "maximum": query.most}
+    return {"name": query.name, "in": "query", "description": query.description, "schema": schema}
 
 
 def _response(description: str, model: type[msgspec.Struct] | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import logging
 import os
 import secrets
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..kernels import Catalog, Live, Places
 from ..reading import printable
 from .api import Host, NotStarted, State, kernels_of
 from .documents import WatchedDocument
+from .hostlogs import HostLogs
 from .look import Look
 from .settings import JupyterSM, is_configured
 
@@ -44,6 +45,7 @@ class Service:
         active: whether this host serves the catalog. Decided once: a host's kernels do not change
             hands while it runs.
         instance: random, so that an ETag never outlives the process.
+        logs: of the host; None until `open_logs`, and where this package is a guest.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Service:
         )
         self.live: Live[Catalog] = Live(self.look, log)
         self.active = not observe and self._is_active()
+        self.logs: HostLogs | None = None
         self._body: tuple[tuple[Catalog, str, tuple[NotStarted, ...]], bytes] | None = None
 
     @property
@@ -88,6 +91,22 @@ class Service:
         """Begin to look, so that the kernels are known when the first client asks."""
         if self.active:
             self.live.begin()
+
+    def open_logs(self, app: Any, secrets: Iterable[str | bytes | None]) -> HostLogs:
+        """Begin to write down what the host logs, and to keep secrets out of it.
+
+        Args:
+            app: the host's application.
+            secrets: its tokens and the like.
+        """
+        self.logs = HostLogs(
+            settings=self.settings,
+            reading=self.metadata(),
+            app=app,
+            secrets=secrets,
+            environ=self._environ,
+        )
+        return self.logs
 
     def metadata(self) -> MetadataReading:
         """The app's identity as the metadata document says it now; never raises.

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from traitlets import Bool, Enum, TraitError, Unicode, validate
+from traitlets import Bool, Enum, TraitError, Unicode, Union, validate
 from traitlets.config import Config, LoggingConfigurable
 
 from ..image import METADATA_FILE
@@ -58,6 +58,20 @@ class JupyterSM(LoggingConfigurable):
         none of its kernels can be started.""",
     ).tag(config=True)
 
+    log_root = Unicode(
+        "",
+        help="""Folder below which the logs are written, in CloudWatch's layout. Empty:
+        /var/log/jupyter_sm where it can be written, else <tmp>/jupyter_sm-<uid>/logs.""",
+    ).tag(config=True)
+
+    ship_logs = Union(
+        [Bool(), Enum(["force"])],
+        default_value=False,
+        help="""Send the logs to CloudWatch Logs from a process of its own; needs the extra [aws] and
+        credentials. Not done where a metadata document exists, as SageMaker collects the output
+        there; "force" does it all the same, and every line then arrives twice.""",
+    ).tag(config=True)
+
     def __init__(self, *, environ: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._origins = self._apply_environment(os.environ if environ is None else environ)
@@ -94,8 +108,9 @@ class JupyterSM(LoggingConfigurable):
         return origins
 
     def _set_from_environment(self, name: str, variable: str, text: str) -> None:
+        trait = self.traits()[name]
         value: Any = text
-        if isinstance(self.traits()[name], Bool):
+        if isinstance(trait, Bool) or (isinstance(trait, Union) and is_boolean(text)):
             value = boolean(variable, text)
         try:
             setattr(self, name, value)
@@ -114,10 +129,14 @@ def boolean(variable: str, text: str) -> bool:
     Raises:
         TraitError: it is neither true nor false.
     """
-    word = text.strip().lower()
-    if word in _TRUE or word in _FALSE:
-        return word in _TRUE
+    if is_boolean(text):
+        return text.strip().lower() in _TRUE
     raise TraitError(f"{variable}={text!r} is neither true nor false: write 1 or 0")
+
+
+def is_boolean(text: str) -> bool:
+    """Whether a variable's text is a truth value."""
+    return text.strip().lower() in _TRUE | _FALSE
 
 
 def _command_line_of(parent: Any) -> Mapping[str, Any]:

@@ -9,7 +9,18 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import activation, discovery, importing, kernelstart, listing, memory, startup, stopping
+from . import (
+    activation,
+    discovery,
+    importing,
+    kernelstart,
+    listing,
+    logcalls,
+    logloss,
+    memory,
+    startup,
+    stopping,
+)
 from .table import Row, rendered
 from .timing import Effort, Work
 
@@ -26,6 +37,8 @@ def works() -> list[Work]:
         importing,
         memory,
         stopping,
+        logcalls,
+        logloss,
     )
     return [work for room in rooms for work in room.works()]
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from envs import make_environment, python_spec, write_kernel
 from host import Host, HostError
-from hosts import MARK, TOKEN, free_port, isolated_environ
+from hosts import LOG_ROOT, MARK, TOKEN, free_port, isolated_environ
 
 from .keepalive import KeepAlive
 
@@ -62,6 +62,7 @@ def start(kind: Kind, folder: Path, kernels: Kernels) -> Host:
     log_path = folder / f"gateway-{port}.log"
     # Nobody starts a gateway without compiled modules, which tests forbid Python to write.
     more = {MARK: mark, "KG_AUTH_TOKEN": TOKEN, "PYTHONDONTWRITEBYTECODE": ""}
+    more[LOG_ROOT] = str(folder / "logs")
     program = os.path.join(os.path.dirname(sys.executable), "jupyter")
     with log_path.open("wb") as log:
         process = subprocess.Popen(

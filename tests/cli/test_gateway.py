@@ -22,9 +22,10 @@ def launch(sm_words: list[str], tmp_path: Path) -> Iterator[Launch]:
         def start(*arguments: str, wait: str = "/api", **env: str) -> hosts.Host:
             port = hosts.free_port()
             mark = {hosts.MARK: uuid.uuid4().hex}
+            logs = {hosts.LOG_ROOT: str(tmp_path / "logs")}
             log_path = tmp_path / f"gateway-{port}.log"
             environ = hosts.isolated_environ(
-                tmp_path, {"PYTHONPATH": SOURCE, "KG_AUTH_TOKEN": hosts.TOKEN, **mark, **env}
+                tmp_path, {"PYTHONPATH": SOURCE, "KG_AUTH_TOKEN": hosts.TOKEN, **logs, **mark, **env}
             )
             with log_path.open("wb") as log:
                 process = subprocess.Popen(

@@ -1,12 +1,16 @@
 """The extension inside the tests' own process, as other extensions' tests run it (pytest-jupyter)."""
 
 import json
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jupyter_server.serverapp import ServerApp
 from tornado.httpclient import HTTPClientError, HTTPResponse
+
+from jupyter_sm.logs import SpoolHandler
 
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
@@ -14,11 +18,19 @@ Fetch = Callable[..., Awaitable[HTTPResponse]]
 
 
 @pytest.fixture
-def jp_server_config() -> dict[str, Any]:
+def jp_server_config(tmp_path: Path) -> dict[str, Any]:
     return {
         "ServerApp": {"jpserver_extensions": {"jupyter_sm": True}},
-        "JupyterSM": {"active": True},
+        "JupyterSM": {"active": True, "log_root": str(tmp_path / "logs")},
     }
+
+
+@pytest.fixture(autouse=True)
+def no_handler_left(jp_serverapp: ServerApp) -> Iterator[None]:
+    yield
+    extension = next(iter(jp_serverapp.extension_manager.extension_apps["jupyter_sm"]))
+    extension.service.logs.close()
+    assert not [h for h in logging.getLogger().handlers if isinstance(h, SpoolHandler)]
 
 
 async def test_the_routes_answer(jp_fetch: Fetch) -> None:

@@ -8,10 +8,13 @@ from typing import Any
 
 import envs
 import jsonschema
+import msgspec
 import pytest
 from hosts import Host
 from openapi_spec_validator import validate
 
+from jupyter_sm.logs.shipping import ShipReport
+from jupyter_sm.server.api import Logs
 from jupyter_sm.server.handlers import ROUTES
 from jupyter_sm.server.openapi import document
 
@@ -45,6 +48,7 @@ def test_every_route_is_described_once() -> None:
         "/api/sm",
         "/api/sm/health",
         "/api/sm/kernels",
+        "/api/sm/logs",
         "/api/sm/metadata",
         "/api/sm/openapi.json",
     ]
@@ -68,6 +72,22 @@ def test_only_health_is_open() -> None:
     assert [path for path, item in paths.items() if item["get"].get("security") == []] == [
         "/api/sm/health"
     ]
+
+
+def test_the_answer_of_a_log_that_is_shipped_is_as_described() -> None:
+    described = document((operation for operation, _ in ROUTES), "/")
+    shipped = Logs(
+        group="/aws/sagemaker/studio",
+        stream="d-1/ann/KernelGateway/app",
+        file="/somewhere.log",
+        trouble="",
+        lost=0,
+        not_shipped="",
+        shipping=ShipReport(state="waiting", reason="throttled", pid=7, oldest=1),
+        events=(),
+    )
+
+    check(json.loads(msgspec.json.encode(shipped)), "/api/sm/logs", 200, described)
 
 
 @pytest.mark.parametrize("active", [True, False], ids=["active", "guest"])
@@ -101,6 +121,8 @@ def test_every_answer_is_as_described(
 
     for route in ("/api/sm", "/api/sm/health", "/api/sm/metadata", "/api/sm/kernels"):
         check(host.get(route).json(), route, 200, described)
+    check(host.get("/api/sm/logs?tail=3").json(), "/api/sm/logs", 200, described)
+    check(host.get("/api/sm/logs?tail=few").json(), "/api/sm/logs", 400, described)
     refused = host.get("/api/sm/kernels", token=None)
     check(refused.json(), "/api/sm/kernels", 403, described)
     if active:

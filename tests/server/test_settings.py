@@ -28,7 +28,9 @@ def test_the_defaults_are_the_documented_ones() -> None:
         "app_image_config": "",
         "conda_env_filter": "",
         "enforce": False,
+        "log_root": "",
         "metadata_file": "/opt/ml/metadata/resource-metadata.json",
+        "ship_logs": False,
         "show": "configured",
     }
     assert {found.origin(name) for name in found.trait_names(config=True)} == {"default"}
@@ -108,3 +110,20 @@ def test_a_command_line_further_up_is_found() -> None:
     child = JupyterSM(parent=JupyterSM(parent=host, environ={}), environ={"JUPYTER_SM_SHOW": "x"})
 
     assert child.show == "all"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1", True), ("no", False), ("force", "force"), ("True", True)]
+)
+def test_ship_logs_is_a_truth_value_or_force(text: str, value: object) -> None:
+    assert settings(environ={"JUPYTER_SM_SHIP_LOGS": text}).ship_logs == value
+
+
+@pytest.mark.parametrize(("text", "value"), [("True", True), ("0", False), ("force", "force")])
+def test_ship_logs_is_the_same_on_the_command_line(text: str, value: object) -> None:
+    assert settings(f"--JupyterSM.ship_logs={text}").ship_logs == value
+
+
+def test_another_word_for_ship_logs_is_refused_with_the_variable() -> None:
+    with pytest.raises(TraitError, match="JUPYTER_SM_SHIP_LOGS='maybe'.*force"):
+        settings(environ={"JUPYTER_SM_SHIP_LOGS": "maybe"})

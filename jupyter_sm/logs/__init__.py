@@ -1,0 +1,27 @@
+"""Lose no line; put each where CloudWatch would."""
+
+from .access import kernel_id_of, log_request, request_id_of
+from .events import Last, last
+from .folder import LogRoot, LogRootError
+from .line import Event, fields_of
+from .segments import segments
+from .shield import Shield
+from .spool import SpoolHandler
+from .stream import Stream, StreamNameError
+
+__all__ = [
+    "Event",
+    "Last",
+    "LogRoot",
+    "LogRootError",
+    "Shield",
+    "SpoolHandler",
+    "Stream",
+    "StreamNameError",
+    "fields_of",
+    "kernel_id_of",
+    "last",
+    "log_request",
+    "request_id_of",
+    "segments",
+]

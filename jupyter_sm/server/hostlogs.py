@@ -1,0 +1,155 @@
+"""The logs of a running host: written to the spool, free of secrets, shipped where that is asked for.
+
+Attached in code, after the user's own ``logging_config``, because a configuration file's would replace
+the user's (traitlets keeps one). The other handlers stay as they are: stderr keeps its lines.
+"""
+
+import atexit
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from tornado import web
+
+from ..errors import JupyterSMError
+from ..image import MetadataReading
+from ..logs import LogRoot, Shield, SpoolHandler, Stream
+from ..logs.shipping import ShipperProcess, shipping_region, whether_to_ship
+from . import requestlog
+from .settings import JupyterSM
+
+RECONFIGURED = ("log_level", "log_format", "log_datefmt", "logging_config")
+"""A change of these makes traitlets take every handler but its own from the application's logger."""
+
+DRAIN_SECONDS = 2.0
+"""What shipping may take at the end of a host: with the kernels' end still below docker's ten."""
+
+
+class HostLogs:
+    """Writes down what a host logs, from its construction to the end of the process or to `close`.
+
+    Args:
+        settings: ``log_root`` and ``ship_logs``.
+        reading: the app's identity, which names the stream.
+        app: the host's application, with ``log`` and the traits of ``RECONFIGURED``.
+        secrets: values that must appear in no record, besides those of the environment.
+        environ: the process's.
+
+    Attributes:
+        stream: group and stream that the events belong to; None where the identity gives none.
+        handler: writes the spool; None when there is no place for it.
+        trouble: why not; empty otherwise.
+        not_shipped: why events are not shipped although that was asked for; empty otherwise.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: JupyterSM,
+        reading: MetadataReading,
+        app: Any,
+        secrets: Iterable[str | bytes | None],
+        environ: Mapping[str, str],
+    ) -> None:
+        self._app = app
+        self._log: logging.Logger = app.log
+        self.stream: Stream | None = None
+        self.handler: SpoolHandler | None = None
+        self.trouble = ""
+        self._shield = Shield(secrets, loggers=(self._log.name,), environ=environ)
+        self._shield.install()
+        try:
+            self.stream = Stream.of(reading.identity)
+            self.handler = _handler(settings.log_root, self.stream)
+        except JupyterSMError as error:
+            self.trouble = str(error)
+            self._log.warning("The log is on stderr only: %s", error)
+        decision = whether_to_ship(settings.ship_logs, on_platform=reading.present)
+        self.not_shipped = decision.reason
+        self._shipper = self._make_shipper(reading, environ) if decision.ship else None
+        if self.handler is not None:
+            self.handler.addFilter(requestlog.add_request)
+            self._attach()
+            app.observe(self._attach, RECONFIGURED)
+        atexit.register(self.drain)
+
+    @property
+    def scrub(self) -> Callable[[str], str]:
+        """Hides secrets in a text."""
+        return self._shield.scrub
+
+    def install(self, web_app: web.Application, *, request_log: logging.Logger | None) -> None:
+        """Write down what other libraries log, and for which request; called when tornado is set up.
+
+        A root logger without a handler prints warnings by itself, and stops that with its first
+        handler; so the one that does it is added too.
+
+        Args:
+            web_app: the host's.
+            request_log: gets a line for each request; None where the host has a log of its own.
+        """
+        requestlog.install(web_app, scrub=self.scrub, log=request_log)
+        root = logging.getLogger()
+        if self.handler is not None and self.handler not in root.handlers:
+            if not root.handlers and logging.lastResort is not None:
+                root.addHandler(logging.lastResort)
+            root.addHandler(self.handler)
+
+    def ship(self) -> None:
+        """Start the process that ships, where that is asked for."""
+        if self.not_shipped:
+            self._log.warning("The log is not shipped: %s", self.not_shipped)
+        if self._shipper is not None:
+            self._shipper.start()
+
+    def drain(self) -> None:
+        """Ship what is left, for as long as ``DRAIN_SECONDS``; what is logged later stays on disk."""
+        if self._shipper is not None:
+            self._shipper.stop(DRAIN_SECONDS)
+
+    def close(self) -> None:
+        """Take everything away again, in a process that goes on without this host."""
+        atexit.unregister(self.drain)
+        self.drain()
+        self._shield.uninstall()
+        if self.handler is None:
+            return
+        self._app.unobserve(self._attach, RECONFIGURED)
+        root = logging.getLogger()
+        for logger in (self._log, root):
+            logger.removeHandler(self.handler)
+        if logging.lastResort is not None:
+            root.removeHandler(logging.lastResort)
+        self.handler.close()
+
+    def _make_shipper(
+        self, reading: MetadataReading, environ: Mapping[str, str]
+    ) -> ShipperProcess | None:
+        if self.handler is None or self.stream is None:
+            return None
+        return ShipperProcess(
+            self.handler.path,
+            self.stream,
+            region=shipping_region(reading.identity.region.value, environ),
+            note=self._log.warning,
+        )
+
+    def _attach(self, _change: object = None) -> None:
+        if self.handler is None:
+            return
+        # As the handler on stderr: the logger itself lets everything through (traitlets).
+        self.handler.setLevel(self._app.log_level)
+        if self.handler not in self._log.handlers:
+            self._log.addHandler(self.handler)
+
+
+def _handler(setting: str, stream: Stream) -> SpoolHandler:
+    root = LogRoot.choose(
+        os.path.expanduser(setting),
+        tmp=tempfile.gettempdir(),
+        uid=os.geteuid(),
+        home=os.path.expanduser("~"),
+    )
+    return SpoolHandler(stream.path(root.path), root)

@@ -1,0 +1,61 @@
+"""A spool of its own for each test, and a CloudWatch Logs that can be told to fail."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_cloudwatch import FAKE_CREDENTIALS, FakeCloudWatch, start_fake_cloudwatch
+
+from .running import RunShipper, ShipperChild, started
+from .spools import GROUP, STREAM
+
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+@pytest.fixture
+def log_path(tmp_path: Path) -> Path:
+    """The active file of a stream; its folder is there, the file is not."""
+    path = tmp_path / GROUP.strip("/") / f"{STREAM}.log"
+    path.parent.mkdir(mode=0o700, parents=True)
+    return path
+
+
+@pytest.fixture
+def aws_environ(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Credentials with which nothing leaves the machine; a test takes away what it wants to lack."""
+    for name in list(os.environ):
+        if name.startswith("AWS_") or name.lower() in PROXIES:
+            monkeypatch.delenv(name)
+    for name, value in FAKE_CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+@pytest.fixture(scope="session")
+def running_cloudwatch() -> Iterator[FakeCloudWatch]:
+    with start_fake_cloudwatch() as running:
+        yield running
+
+
+@pytest.fixture
+def cloudwatch(
+    running_cloudwatch: FakeCloudWatch, aws_environ: pytest.MonkeyPatch
+) -> FakeCloudWatch:
+    """The service, with nothing in it and no fault; the environment has credentials for it."""
+    del aws_environ
+    running_cloudwatch.forget()
+    return running_cloudwatch
+
+
+@pytest.fixture
+def run_shipper(log_path: Path, cloudwatch: FakeCloudWatch) -> Iterator[RunShipper]:
+    """Starts a shipper's process for the spool; none is left after the test."""
+    with ExitStack() as running:
+
+        def run(endpoint_url: str = cloudwatch.endpoint_url, **how: Any) -> ShipperChild:
+            return running.enter_context(started(log_path, endpoint_url, **how))
+
+        yield run

@@ -1,0 +1,87 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jupyter_sm.logs.shipping.claim import Claim, Holder, holder
+
+HOLD = """\
+import sys
+from jupyter_sm.logs.shipping.claim import Claim
+claim = Claim(sys.argv[1])
+assert claim.take()
+claim.mark(17)
+print("taken", flush=True)
+sys.stdin.read()
+"""
+
+
+def lock_of(log_path: Path) -> Path:
+    return log_path.with_suffix(".lock")
+
+
+def test_only_one_can_take_a_stream_until_it_is_released(log_path: Path) -> None:
+    first, second = Claim(str(log_path)), Claim(str(log_path))
+
+    assert first.take()
+    assert first.take()
+    assert not second.take()
+    first.release()
+    assert second.take()
+    second.release()
+
+
+def test_a_killed_holder_leaves_the_stream_free_and_tells_what_was_under_way(
+    log_path: Path,
+) -> None:
+    claim = Claim(str(log_path))
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(log_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"taken\n"
+        assert not claim.take()
+        assert holder(str(log_path)) == Holder(process.pid, 17)
+        process.kill()
+
+    assert holder(str(log_path)) is None
+    assert claim.take()
+    assert claim.left_in_flight() == 17
+    claim.mark(0)
+    assert claim.left_in_flight() == 0
+    claim.release()
+
+
+def test_nobody_holds_a_stream_without_a_lock_file(log_path: Path) -> None:
+    assert holder(str(log_path)) is None
+    assert not lock_of(log_path).exists()
+
+
+def test_a_holder_that_wrote_nothing_is_one_without_a_number(log_path: Path) -> None:
+    claim = Claim(str(log_path))
+
+    assert claim.take()
+    assert claim.left_in_flight() == 0
+    assert holder(str(log_path)) == Holder(0)
+    claim.release()
+
+
+def test_a_lock_file_is_the_owners_alone(log_path: Path) -> None:
+    claim = Claim(str(log_path))
+    claim.take()
+    claim.release()
+
+    assert lock_of(log_path).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_link_or_a_pipe_is_no_lock(log_path: Path) -> None:
+    lock_of(log_path).symlink_to(log_path.with_suffix(".other"))
+    with pytest.raises(OSError, match="Too many levels"):
+        Claim(str(log_path)).take()
+
+    lock_of(log_path).unlink()
+    os.mkfifo(lock_of(log_path))
+    with pytest.raises(OSError, match="not a regular file"):
+        Claim(str(log_path)).take()
