@@ -221,9 +221,7 @@ def _host_kernel(name: str, found: Mapping[str, Any]) -> KernelModel:
     )
 
 
-def overview_of(
-    service: "Service", metadata: Metadata, kernels: Kernels, logs: Logs
-) -> Overview:
+def overview_of(service: "Service", metadata: Metadata, kernels: Kernels, logs: Logs) -> Overview:
     """Everything in one document."""
     return Overview(
         version=__version__,

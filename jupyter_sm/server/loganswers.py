@@ -1,7 +1,7 @@
 """What a client is told of the logs: where they are, what became of them, the last events."""
 
 from ..logs import Event, fields_of, last
-from ..logs.shipping import read_report
+from ..logs.shipping import ShipReport, read_report
 from ..reading import printable, problem
 from .api import LogEvent, Logs
 from .hostlogs import HostLogs
@@ -34,7 +34,8 @@ def logs_of(logs: HostLogs | None, count: int) -> Logs:
             events=(),
         )
     path, trouble = logs.handler.path, ""
-    shipping, events = None, ()
+    shipping: ShipReport | None = None
+    events: tuple[LogEvent, ...] = ()
     try:
         shipping = read_report(path)
         events = tuple(_event(event) for event in last(path, count).events)

@@ -50,9 +50,7 @@ def add_request(record: logging.LogRecord) -> bool:
     return True
 
 
-def _belongs_to(
-    request: httputil.HTTPServerRequest, scrub: Callable[[str], str]
-) -> dict[str, str]:
+def _belongs_to(request: httputil.HTTPServerRequest, scrub: Callable[[str], str]) -> dict[str, str]:
     fields = {"request_id": request_id_of(request.headers, scrub)}
     kernel_id = kernel_id_of(request.path)
     return {**fields, "kernel_id": kernel_id} if kernel_id else fields

@@ -25,7 +25,8 @@ def launch(sm_words: list[str], tmp_path: Path) -> Iterator[Launch]:
             logs = {hosts.LOG_ROOT: str(tmp_path / "logs")}
             log_path = tmp_path / f"gateway-{port}.log"
             environ = hosts.isolated_environ(
-                tmp_path, {"PYTHONPATH": SOURCE, "KG_AUTH_TOKEN": hosts.TOKEN, **logs, **mark, **env}
+                tmp_path,
+                {"PYTHONPATH": SOURCE, "KG_AUTH_TOKEN": hosts.TOKEN, **logs, **mark, **env},
             )
             with log_path.open("wb") as log:
                 process = subprocess.Popen(

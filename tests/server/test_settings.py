@@ -125,5 +125,5 @@ def test_ship_logs_is_the_same_on_the_command_line(text: str, value: object) -> 
 
 
 def test_another_word_for_ship_logs_is_refused_with_the_variable() -> None:
-    with pytest.raises(TraitError, match="JUPYTER_SM_SHIP_LOGS='maybe'.*force"):
+    with pytest.raises(TraitError, match=r"JUPYTER_SM_SHIP_LOGS='maybe'.*force"):
         settings(environ={"JUPYTER_SM_SHIP_LOGS": "maybe"})

@@ -83,7 +83,8 @@ def test_a_gateway_that_is_killed_and_started_again_has_every_event_once_and_shi
 
     assert on_disk[: len(before)] == before
     for mark in ("first", "second"):
-        for number in range(29):  # the last line follows its answer, which the kill does not wait for
+        # The last line follows its answer, which the kill does not wait for.
+        for number in range(29):
             assert sum(f"mark={mark}-{number} " in message for _, message in on_disk) == 1
     with launch_gateway(env=env) as third:  # ships what the end of the second had no time for
         name = stream(tmp_path)
