@@ -119,6 +119,7 @@ def test_only_a_quick_run_of_everything_leaves_something_out() -> None:
         "discovery-2000",
         "listing-10",
         "listing-100",
+        "logging-loss",
         "memory-1",
     }
 
