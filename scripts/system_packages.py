@@ -18,25 +18,31 @@ class SystemPackage:
     """A Debian package, how one sees that it is there, and what would not run without it.
 
     Attributes:
-        module: a Python module that comes with it; the first of the two that is given counts.
+        module: a Python module that comes with it; the first of the three that is given counts.
         program: a command that comes with it.
+        file: a file that comes with it.
     """
 
     name: str
     needed_for: str
     module: str | None = None
     program: str | None = None
+    file: str | None = None
 
     def is_there(self) -> bool:
         if self.module is not None:
             importlib.invalidate_caches()
             return importlib.util.find_spec(self.module) is not None
-        return self.program is not None and shutil.which(self.program) is not None
+        if self.program is not None:
+            return shutil.which(self.program) is not None
+        return self.file is not None and os.path.exists(self.file)
 
 
 TABLE = (
     SystemPackage("python3-venv", "the tests' own environment", module="ensurepip"),
     SystemPackage("git", "scripts/check, which reads the list of files", program="git"),
+    SystemPackage("gcc", "the fake of NVIDIA's driver", program="gcc"),
+    SystemPackage("libc6-dev", "the fake of NVIDIA's driver", file="/usr/include/stdio.h"),
 )
 """One row a package."""
 

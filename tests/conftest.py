@@ -11,7 +11,7 @@ import hosts
 import processes
 import pytest
 
-pytest_plugins = ["real", "pytester"]
+pytest_plugins = ["fakegpu", "real", "pytester"]
 
 LEAKS = (
     "AWS_",

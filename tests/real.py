@@ -4,12 +4,15 @@ A part that was skipped, deselected or removed is not in the list, so no skip ca
 green line.
 """
 
+import os
 from collections.abc import Callable, Generator
 
 import pytest
 
 PARTS = ("gateway", "server", "lab", "kernel", "wheel", "conda environment from a built channel")
 """Everything that a whole run must have run for real."""
+
+GPU = "/dev/nvidia0"
 
 PROPERTY = "real"
 
@@ -32,6 +35,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("real")
     group.addoption("--no-skips", action="store_true", help="a skipped test fails the run")
     group.addoption("--all-real", action="store_true", help=f"fail unless these ran: {PARTS}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a GPU where there is none, and the other way round; the summary says so."""
+    unwanted = "without_gpu" if os.path.exists(GPU) else "gpu"
+    left_out = [item for item in items if item.get_closest_marker(unwanted)]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
 
 
 def _ran(config: pytest.Config) -> list[str]:
@@ -75,5 +87,7 @@ def pytest_terminal_summary(
 ) -> Generator[None, None, None]:
     yield  # coverage and the list of failures come first
     terminalreporter.write_line(f"real: {', '.join(_ran(config)) or 'nothing'}")
+    if not os.path.exists(GPU):
+        terminalreporter.write_line(f"no {GPU}: NVIDIA's driver was the tests' fake")
     for complaint in _complaints(config):
         terminalreporter.write_line(complaint, red=True)

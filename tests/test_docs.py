@@ -34,19 +34,20 @@ def test_every_setting_has_a_row_with_its_variable_and_default() -> None:
         "conda_env_filter",
         "log_root",
         "ship_logs",
+        "cuda_check",
     ]
     assert {row[0] for row in rows} == set(settings.trait_names(config=True))
     for name, variable, default in rows:
         assert variable == PREFIX + name.upper()
         value = getattr(settings, name)
-        written = {None: "automatic", False: "`0`", "": ""}.get(value, f"`{value}`")
+        written = {None: "automatic", False: "`0`", True: "`1`", "": ""}.get(value, f"`{value}`")
         assert default.strip() == written, name
 
 
 def test_every_route_has_a_row() -> None:
-    rows = re.findall(r"^\| `GET (/api/sm[^?`]*)\S*` \|", README, flags=re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z]+) (/api/sm[^?`]*)\S*` \|", README, flags=re.MULTILINE)
 
-    assert rows == [operation.path for operation, _ in ROUTES]
+    assert rows == [(operation.method.upper(), operation.path) for operation, _ in ROUTES]
 
 
 def test_the_app_image_config_in_the_readme_has_nothing_wrong() -> None:

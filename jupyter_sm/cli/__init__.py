@@ -119,7 +119,7 @@ def _run(name: str, options: argparse.Namespace, arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="jupyter sm",
-        description="The SageMaker side of this image: its kernels, metadata, logs, gateway.",
+        description="The SageMaker side of this image: its kernels, metadata, logs, GPU, gateway.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=__version__)
@@ -156,6 +156,15 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "metadata", "show which app this is, as SageMaker says it")
     logs = _command(commands, "logs", "show the log of this app, or ship it")
     add_log_options(logs)
+    cuda = _command(commands, "cuda", "say whether CUDA is visible, why not, and what to do")
+    cuda.add_argument("--no-probe", action="store_true", help="look at files only, ask no driver")
+    cuda.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        default=20.0,
+        help="how long the driver has for its answer (20)",
+    )
     _command(commands, "doctor", "say what is loaded where, and why not")
     commands.add_parser(
         "gateway",

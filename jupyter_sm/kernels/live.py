@@ -32,14 +32,24 @@ class Live(Generic[T]):
             changed. What it raises is logged, and the last value stays.
         log: receives what ``look`` raises.
         what: the value's name, for the log.
+        max_age: seconds for which a look is taken as it is, from its beginning on.
+        patience: seconds that an answer waits for a look before the last value is given instead.
     """
 
     def __init__(
-        self, look: Callable[[], T], log: logging.Logger, what: str = "the kernels"
+        self,
+        look: Callable[[], T],
+        log: logging.Logger,
+        what: str = "the kernels",
+        *,
+        max_age: float = MAX_AGE,
+        patience: float = PATIENCE,
     ) -> None:
         self._look = look
         self._log = log
         self._what = what
+        self._max_age = max_age
+        self._patience = patience
         self._lock = threading.Lock()
         self._flight: concurrent.futures.Future[T] | None = None
         self._last: list[T] = []
@@ -80,7 +90,7 @@ class Live(Generic[T]):
             return self._last[0]
         if not self._last:
             return self._first(patience)
-        concurrent.futures.wait([self._fly()], PATIENCE)
+        concurrent.futures.wait([self._fly()], self._patience)
         return self._last[0]
 
     async def fresh_async(self) -> T:
@@ -94,7 +104,7 @@ class Live(Generic[T]):
             return self._last[0]
         known = self.known
         flight = asyncio.wrap_future(self._fly())
-        await asyncio.wait([flight], timeout=PATIENCE if known else FIRST_PATIENCE)
+        await asyncio.wait([flight], timeout=self._patience if known else FIRST_PATIENCE)
         if flight.done():
             error = flight.exception()  # asked for, so that asyncio does not complain
             if error is not None and not self._last:
@@ -102,6 +112,19 @@ class Live(Generic[T]):
         if not self._last:
             raise TimeoutError(self._too_slow())
         return self._last[0]
+
+    async def next_async(self) -> T:
+        """The value of a look that ends after this call, whatever the age of the last one.
+
+        Raises:
+            TimeoutError: it has not ended after ``FIRST_PATIENCE`` seconds.
+            Exception: what it raised.
+        """
+        flight = asyncio.wrap_future(self._fly())
+        await asyncio.wait([flight], timeout=FIRST_PATIENCE)
+        if not flight.done():
+            raise TimeoutError(self._too_slow())
+        return flight.result()
 
     def _first(self, patience: float | None) -> T:
         try:
@@ -113,7 +136,7 @@ class Live(Generic[T]):
         return f"{self._what} are still being looked for: a file system does not answer"
 
     def _is_recent(self) -> bool:
-        return bool(self._last) and time.monotonic() - self._last_started < MAX_AGE
+        return bool(self._last) and time.monotonic() - self._last_started < self._max_age
 
     def _fly(self) -> "concurrent.futures.Future[T]":
         with self._lock:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from .. import __version__
+from ..cuda import CudaReport
 from ..errors import Finding
 from ..image import Identity, MetadataReading
 from ..kernels import Catalog, Entry, Source, Visibility
@@ -132,7 +133,7 @@ class Logs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything this package knows, in one document."""
+    """Everything this package knows, in one document; ``cuda`` is null before it is known."""
 
     version: str
     host: Host
@@ -140,6 +141,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     health: Health
     metadata: Metadata
     kernels: Kernels
+    cuda: CudaReport | None
     logs: Logs
 
 
@@ -230,6 +232,7 @@ def overview_of(service: "Service", metadata: Metadata, kernels: Kernels, logs: 
         health=health_of(service),
         metadata=metadata,
         kernels=kernels,
+        cuda=service.cuda.last,
         logs=logs,
     )
 

@@ -3,13 +3,16 @@
 import asyncio
 import inspect
 import json
+import math
 
 import msgspec
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import APIHandler
 
+from ..cuda import CudaReport
 from . import api, openapi
 from .access import guarded
+from .hostcuda import TooSoonError
 from .loganswers import EVENTS_DEFAULT, EVENTS_MOST, logs_of
 from .openapi import Operation, Query
 from .refusals import ErrorBodyMixin, RefusalError, fresh_catalog
@@ -22,6 +25,7 @@ DIGITS_MOST = 18
 """Of a number in a query."""
 
 _may_read = guarded("read", AUTH_RESOURCE)
+_may_write = guarded("write", AUTH_RESOURCE)
 
 
 class Handler(ErrorBodyMixin, APIHandler):
@@ -111,6 +115,32 @@ class OverviewHandler(KernelsHandler):
         self.send(api.overview_of(self.service, metadata, kernels, logs))
 
 
+class CudaHandler(Handler):
+    """Whether CUDA is visible."""
+
+    @_may_read
+    async def get(self) -> None:
+        try:
+            self.send(await self.service.cuda.report())
+        except TimeoutError as error:
+            raise cuda_not_known(error) from None
+
+
+class CudaRefreshHandler(Handler):
+    """The same, asked anew."""
+
+    @_may_write
+    async def post(self) -> None:
+        try:
+            self.send(await self.service.cuda.refresh())
+        except TooSoonError as error:
+            hint = "GET /api/sm/cuda has the last report"
+            wait = math.ceil(error.seconds)
+            raise RefusalError(429, "too-soon", str(error), hint, retry_after=wait) from None
+        except TimeoutError as error:
+            raise cuda_not_known(error) from None
+
+
 class LogsHandler(Handler):
     """Where the log is, and its last events."""
 
@@ -126,6 +156,11 @@ class OpenAPIHandler(Handler):
     @_may_read
     def get(self) -> None:
         self.finish(json.dumps(openapi.document((o for o, _ in ROUTES), self.base_url)))
+
+
+def cuda_not_known(error: TimeoutError) -> RefusalError:
+    """The answer while a file system or the driver does not answer."""
+    return RefusalError(503, "cuda-not-known", str(error), "ask again in a minute")
 
 
 def _event_count(given: list[str]) -> int:
@@ -168,6 +203,28 @@ ROUTES: tuple[tuple[Operation, type[Handler]], ...] = (
             statuses=((304, "Nothing has changed since the ETag that was sent", None),),
         ),
         KernelsHandler,
+    ),
+    (
+        Operation(
+            "/api/sm/cuda",
+            "Whether CUDA is visible, why not, what mends it",
+            CudaReport,
+            statuses=((503, "The driver or a file system does not answer", api.Error),),
+        ),
+        CudaHandler,
+    ),
+    (
+        Operation(
+            "/api/sm/cuda/refresh",
+            "The same, asked anew",
+            CudaReport,
+            statuses=(
+                (429, "Asked anew a moment ago", api.Error),
+                (503, "The driver or a file system does not answer", api.Error),
+            ),
+            method="post",
+        ),
+        CudaRefreshHandler,
     ),
     (
         Operation(

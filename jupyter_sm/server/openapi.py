@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -29,7 +29,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One GET route as the document describes it.
+    """One route as the document describes it.
 
     Attributes:
         path: below the host's base URL.
@@ -38,6 +38,7 @@ class Operation:
         authenticated: whether the host's token is demanded.
         statuses: further statuses with the type of their body, None for an empty one.
         query: its parameters, none of which is required.
+        method: of HTTP, in small letters.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Operation:
     authenticated: bool = True
     statuses: tuple[tuple[int, str, type[msgspec.Struct] | None], ...] = ()
     query: tuple[Query, ...] = ()
+    method: Literal["get", "post"] = "get"
 
 
 def document(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
@@ -56,6 +58,8 @@ def document(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
     _, components = msgspec.json.schema_components(
         sorted(models, key=lambda model: model.__name__), ref_template=REFERENCE
     )
+    # Defaults are tuples, which JSON has no word for.
+    components = msgspec.json.decode(msgspec.json.encode(components))
     return {
         "openapi": "3.1.0",
         "info": {
@@ -66,7 +70,7 @@ def document(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
         },
         "servers": [{"url": base_url.rstrip("/") or "/"}],
         "security": [{"token": []}, {"query": []}],
-        "paths": {operation.path: {"get": _operation(operation)} for operation in operations},
+        "paths": {o.path: {o.method: _operation(o)} for o in operations},
         "components": {
             "schemas": components,
             "securitySchemes": {

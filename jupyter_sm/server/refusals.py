@@ -29,10 +29,20 @@ class RefusalError(web.HTTPError):
         code: stable, for programs.
         message: what is wrong, for a person.
         hint: what to do about it.
+        retry_after: seconds after which it may be asked again; None where that is not the matter.
     """
 
-    def __init__(self, status: int, code: str, message: str, hint: str = "") -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(status, "%s", printable(message))
+        self.retry_after = retry_after
         self.code = code
         self.message = printable(message)
         self.hint = printable(hint)
@@ -53,6 +63,8 @@ class ErrorBodyMixin:
         handler: Any = self
         handler.set_status(status_code)
         handler.set_header("Content-Type", "application/json")
+        if isinstance(error, RefusalError) and error.retry_after is not None:
+            handler.set_header("Retry-After", error.retry_after)
         handler.finish(msgspec.json.encode(error_body(status_code, error)))
 
 

@@ -23,6 +23,7 @@ from ..kernels import Catalog, Live, Places
 from ..reading import printable
 from .api import Host, NotStarted, State, kernels_of
 from .documents import WatchedDocument
+from .hostcuda import HostCuda
 from .hostlogs import HostLogs
 from .look import Look
 from .settings import JupyterSM, is_configured
@@ -45,6 +46,7 @@ class Service:
         active: whether this host serves the catalog. Decided once: a host's kernels do not change
             hands while it runs.
         instance: random, so that an ETag never outlives the process.
+        cuda: whether CUDA is visible to the host.
         logs: of the host; None until `open_logs`, and where this package is a guest.
     """
 
@@ -78,6 +80,7 @@ class Service:
         self.live: Live[Catalog] = Live(self.look, log)
         self.active = not observe and self._is_active()
         self.logs: HostLogs | None = None
+        self.cuda = HostCuda(self.live.last, ask_driver=settings.cuda_check, log=log)
         self._body: tuple[tuple[Catalog, str, tuple[NotStarted, ...]], bytes] | None = None
 
     @property
@@ -88,9 +91,10 @@ class Service:
         return "ready" if self.live.known or not self.active else "starting"
 
     def start(self) -> None:
-        """Begin to look, so that the kernels are known when the first client asks."""
+        """Begin to look, so that kernels and GPU are known when the first client asks."""
         if self.active:
             self.live.begin()
+            self.cuda.begin()
 
     def open_logs(self, app: Any, secrets: Iterable[str | bytes | None]) -> HostLogs:
         """Begin to write down what the host logs, and to keep secrets out of it.

@@ -72,6 +72,12 @@ class JupyterSM(LoggingConfigurable):
         there; "force" does it all the same, and every line then arrives twice.""",
     ).tag(config=True)
 
+    cuda_check = Bool(
+        True,
+        help="""Ask the NVIDIA driver, in a process of its own with a deadline, whether CUDA is
+        visible. Off: only files are looked at.""",
+    ).tag(config=True)
+
     def __init__(self, *, environ: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._origins = self._apply_environment(os.environ if environ is None else environ)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from . import (
     activation,
+    cuda,
     discovery,
     importing,
     kernelstart,
@@ -39,6 +40,7 @@ def works() -> list[Work]:
         stopping,
         logcalls,
         logloss,
+        cuda,
     )
     return [work for room in rooms for work in room.works()]
 

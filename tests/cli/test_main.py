@@ -33,10 +33,12 @@ def test_help_names_every_command(sm: Command) -> None:
     outcome = sm("--help")
     assert outcome.status == 0
     names = re.findall(r"^ {4}([a-z]+(?: [a-z]+)*)", outcome.out, re.MULTILINE)
-    assert names == ["kernels", "kernels start", "metadata", "logs", "doctor", "gateway"]
+    assert names == ["kernels", "kernels start", "metadata", "logs", "cuda", "doctor", "gateway"]
 
 
-@pytest.mark.parametrize("command", ["kernels", "kernels start", "metadata", "logs", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["kernels", "kernels start", "metadata", "logs", "cuda", "doctor"]
+)
 def test_each_command_says_what_it_does_and_how_settings_are_given(
     sm: Command, command: str
 ) -> None:

@@ -32,7 +32,8 @@ def strict(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def check(answer: Any, route: str, status: int, described: dict[str, Any]) -> None:
-    responses = described["paths"][route]["get"]["responses"]
+    ((_, operation),) = described["paths"][route].items()
+    responses = operation["responses"]
     schema = responses[str(status)]["content"]["application/json"]["schema"]
     jsonschema.validate(answer, {**strict(described), **schema})
 
@@ -46,6 +47,8 @@ def test_every_route_is_described_once() -> None:
 
     assert sorted(paths) == [
         "/api/sm",
+        "/api/sm/cuda",
+        "/api/sm/cuda/refresh",
         "/api/sm/health",
         "/api/sm/kernels",
         "/api/sm/logs",
@@ -63,13 +66,15 @@ def test_no_object_is_without_a_type() -> None:
         for field, schema in model["properties"].items():
             assert schema, (name, field)
             if schema.get("type") == "object":
-                assert schema["additionalProperties"] == {"type": "string"}, (name, field)
+                kind = "integer" if field == "nvml_device_codes" else "string"
+                assert schema["additionalProperties"] == {"type": kind}, (name, field)
 
 
 def test_only_health_is_open() -> None:
     paths = document((operation for operation, _ in ROUTES), "/")["paths"]
 
-    assert [path for path, item in paths.items() if item["get"].get("security") == []] == [
+    operations = {path: item.popitem()[1] for path, item in paths.items()}
+    assert [path for path, item in operations.items() if item.get("security") == []] == [
         "/api/sm/health"
     ]
 
@@ -122,6 +127,11 @@ def test_every_answer_is_as_described(
     for route in ("/api/sm", "/api/sm/health", "/api/sm/metadata", "/api/sm/kernels"):
         check(host.get(route).json(), route, 200, described)
     check(host.get("/api/sm/logs?tail=3").json(), "/api/sm/logs", 200, described)
+    check(host.get("/api/sm/cuda").json(), "/api/sm/cuda", 200, described)
+    for status in (200, 429):
+        answer = host.post("/api/sm/cuda/refresh")
+        assert answer.status == status
+        check(answer.json(), "/api/sm/cuda/refresh", status, described)
     check(host.get("/api/sm/logs?tail=few").json(), "/api/sm/logs", 400, described)
     refused = host.get("/api/sm/kernels", token=None)
     check(refused.json(), "/api/sm/kernels", 403, described)

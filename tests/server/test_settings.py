@@ -27,6 +27,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
         "active": None,
         "app_image_config": "",
         "conda_env_filter": "",
+        "cuda_check": True,
         "enforce": False,
         "log_root": "",
         "metadata_file": "/opt/ml/metadata/resource-metadata.json",
