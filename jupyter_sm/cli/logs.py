@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterable
 
 from ..errors import JupyterSMError, SettingError
-from ..logs.events import beginning, last
-from ..logs.following import POLL_SECONDS, follow
 from ..logs.line import Event
-from ..logs.scanning import Counts, Scanned, scan
+from ..logs.reading.events import beginning, last
+from ..logs.reading.following import POLL_SECONDS, follow
+from ..logs.reading.scanning import Counts, Scanned, scan
 from ..logs.segments import Position, segments
 from ..reading import printable
 from . import FINDINGS

@@ -1,11 +1,11 @@
 """Lose no line; put each where CloudWatch would."""
 
 from .access import kernel_id_of, log_request, request_id_of
-from .events import Last, last
 from .folder import LogRoot, LogRootError
 from .line import Event, fields_of
+from .reading.events import Last, last
+from .secrets.shield import Shield
 from .segments import segments
-from .shield import Shield
 from .spool import SpoolHandler
 from .stream import Stream, StreamNameError
 

@@ -18,7 +18,7 @@ from jupyter_sm.logs.access import (
     request_id_of,
     scrubbed_path,
 )
-from jupyter_sm.logs.scrubbing import Scrubber
+from jupyter_sm.logs.secrets.scrubbing import Scrubber
 
 TOKEN = "d41d8cd98f00b204"  # the value is no secret
 KERNEL = "6D4e8b7e-1111-2222-3333-444455556666"

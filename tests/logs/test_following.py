@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_sm.logs.events import last
-from jupyter_sm.logs.following import follow
-from jupyter_sm.logs.scanning import Counts
+from jupyter_sm.logs.reading.events import last
+from jupyter_sm.logs.reading.following import follow
+from jupyter_sm.logs.reading.scanning import Counts
 from jupyter_sm.logs.segments import Position
 
 from .written import Written, number, numbers, writers

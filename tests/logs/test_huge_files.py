@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_sm.logs.blocks import LINE_BYTES_MOST
-from jupyter_sm.logs.events import last, tail
-from jupyter_sm.logs.scanning import Counts, Reader, scan
+from jupyter_sm.logs.reading.blocks import LINE_BYTES_MOST
+from jupyter_sm.logs.reading.events import last, tail
+from jupyter_sm.logs.reading.scanning import Counts, Reader, scan
 from jupyter_sm.logs.segments import SEGMENT_BYTES
 
 from .written import Written, line
@@ -21,8 +21,8 @@ MEGABYTE = 1 << 20
 
 PROGRAM = """
 import json, resource, sys
-from jupyter_sm.logs.events import behind, last
-from jupyter_sm.logs.scanning import Counts, scan
+from jupyter_sm.logs.reading.events import behind, last
+from jupyter_sm.logs.reading.scanning import Counts, scan
 path = sys.argv[1]
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 counts = Counts()

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from jupyter_sm.logs.line import fields_of
-from jupyter_sm.logs.scanning import Counts, Reader
+from jupyter_sm.logs.reading.scanning import Counts, Reader
 from jupyter_sm.logs.segments import segments
 from jupyter_sm.logs.spool import SpoolHandler
 

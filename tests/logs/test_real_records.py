@@ -23,7 +23,7 @@ from tornado.httputil import HTTPHeaders
 from tornado.testing import bind_unused_port
 from traitlets.config import Application, Config
 
-from jupyter_sm.logs.shield import Shield
+from jupyter_sm.logs.secrets.shield import Shield
 
 SECRET = "Hush-4711"  # hidden for where it stands: the shield does not know it
 KNOWN = "the-server's own"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_sm.logs.scanning import Counts, Reader, scan
+from jupyter_sm.logs.reading.scanning import Counts, Reader, scan
 from jupyter_sm.logs.segments import Position
 
 from .written import Written, line, number, wait_until_there, writers

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_sm.logs.scrubbing import Scrubber
-from jupyter_sm.logs.secret_values import secret_values
+from jupyter_sm.logs.secrets.scrubbing import Scrubber
+from jupyter_sm.logs.secrets.values import secret_values
 
 SECRET = "n0t/for+any'body \"é"
 PLAIN = "0f1e2d3c4b5a"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_sm.logs import events, segmentfile
-from jupyter_sm.logs.segmentfile import SegmentFile
+from jupyter_sm.logs.reading import events, segmentfile
+from jupyter_sm.logs.reading.segmentfile import SegmentFile
 from jupyter_sm.logs.segments import Segment, segments
 
 from .written import Written, line, number

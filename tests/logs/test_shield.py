@@ -15,7 +15,7 @@ from pythonjsonlogger.json import JsonFormatter
 from tornado.log import LogFormatter
 from traitlets.config.application import LevelFormatter
 
-from jupyter_sm.logs.shield import Shield
+from jupyter_sm.logs.secrets.shield import Shield
 
 TOKEN = "d41d8cd98f00b204"  # the value is no secret
 OURS = (

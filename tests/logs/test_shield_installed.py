@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from log_state import Kept, fresh_logging
 
-from jupyter_sm.logs.shield import Shield
+from jupyter_sm.logs.secrets.shield import Shield
 
 TOKEN = "d41d8cd98f00b204"  # the value is no secret
 

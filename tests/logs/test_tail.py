@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_sm.logs.events import Behind, beginning, behind, last, tail
 from jupyter_sm.logs.line import Event
-from jupyter_sm.logs.scanning import scan
+from jupyter_sm.logs.reading.events import Behind, beginning, behind, last, tail
+from jupyter_sm.logs.reading.scanning import scan
 from jupyter_sm.logs.segments import Position
 
 from .written import BEGINNING, Written, line, number, numbers

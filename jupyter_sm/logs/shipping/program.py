@@ -21,7 +21,7 @@ from typing import Final
 from ...aws.logs import LogsClient
 from ...errors import JupyterSMError
 from ...reading import problem
-from ..events import behind
+from ..reading.events import behind
 from .claim import Claim, holder
 from .delivery import Delivery
 from .drain import Drain

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from ...reading import problem
-from ..events import behind
+from ..reading.events import behind
 from .claim import Holder, holder
 from .state import BadStateError, Counters, Saved, load
 

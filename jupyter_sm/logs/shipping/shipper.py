@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import Final
 
 from ...reading import problem
-from ..scanning import Counts, Reader, Scanned
+from ..reading.scanning import Counts, Reader, Scanned
 from ..segments import Position, segments
 from .batch import Batch, Entry, entries_of
 from .delivery import Delivery

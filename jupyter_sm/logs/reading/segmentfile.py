@@ -5,8 +5,8 @@ import os
 import time
 from typing import Final
 
+from ..segments import Position, Segment, head_of
 from .blocks import GrowingLines
-from .segments import Position, Segment, head_of
 
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 

@@ -6,11 +6,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
+from ..line import Event, decode_line
+from ..segments import Position, Segment, head_of, segments
 from .blocks import Line, lines_backwards
-from .line import Event, decode_line
 from .scanning import Reader
 from .segmentfile import SegmentFile
-from .segments import Position, Segment, head_of, segments
 
 _BLOCK: Final = 1 << 20
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 
-from .secret_places import (
+from .places import (
     REPLACEMENT,
     decoded,
     hide_named,
@@ -11,7 +11,7 @@ from .secret_places import (
     hide_shapes,
     hide_userinfo,
 )
-from .secret_values import VALUE_CHARACTERS_LEAST, spellings
+from .values import VALUE_CHARACTERS_LEAST, spellings
 
 __all__ = ["REPLACEMENT", "Scrubber"]
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from .scrubbing import Scrubber
-from .secret_values import secret_values
+from .values import secret_values
 
 LIBRARIES = ("asyncio", "traitlets")
 """Loggers by their first name."""
@@ -36,7 +36,7 @@ class Shield:
         secrets: texts that are secret wherever they stand; None and empty ones are none.
         loggers: more names of loggers, besides those that ``LIBRARIES``, ``FAMILIES`` and
             ``APPLICATION`` tell; their children belong to them.
-        environ: holds more secrets, under the names in ``secret_values``; the process's by default.
+        environ: holds more secrets, under the names in ``values.py``; the process's by default.
     """
 
     def __init__(

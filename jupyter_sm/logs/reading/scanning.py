@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+from ..line import Event, decode_line
+from ..segments import Position, Segment, head_of, segments
 from .blocks import Line
-from .line import Event, decode_line
 from .segmentfile import SegmentFile
-from .segments import Position, Segment, head_of, segments
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Final
 
+from ..segments import Position
 from .scanning import Counts, Reader, Scanned
-from .segments import Position
 
 POLL_SECONDS: Final = 0.2
 

@@ -1,0 +1,1 @@
+"""Reads a spool that others write, rotate and delete at the same time."""
