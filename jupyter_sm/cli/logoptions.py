@@ -43,6 +43,12 @@ def add_log_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="with --ship: also where SageMaker does it already"
     )
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=seconds,
+        help="with --ship: the end after so long, whatever is left (none)",
+    )
 
 
 def milliseconds(text: str) -> int:
@@ -61,6 +67,17 @@ def milliseconds(text: str) -> int:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no time: write 15m, 2h, 3d, or 2026-11-20T16:30"
         ) from None
+
+
+def seconds(text: str) -> float:
+    """A length of time.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none, or nothing.
+    """
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) and float(text) > 0:
+        return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
 
 
 def level(text: str) -> int:

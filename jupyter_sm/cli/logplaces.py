@@ -73,7 +73,7 @@ def of_this_app(host: Host) -> Found:
         StreamNameError: the app's identity gives no name of a stream.
     """
     stream = Stream.of(host.service.metadata().identity)
-    setting = host.settings.log_root
+    setting = os.path.expanduser(host.settings.log_root)
     candidates = LogRoot.candidates(tempfile.gettempdir(), os.geteuid())
     roots = (setting,) if setting else tuple(root.path for root in candidates)
     return Found(roots, tuple(Place(stream.path(root), stream) for root in roots))

@@ -13,6 +13,7 @@ from ..logs.reading.events import beginning, last
 from ..logs.reading.following import POLL_SECONDS, follow
 from ..logs.reading.scanning import Counts, Scanned, scan
 from ..logs.segments import Position, segments
+from ..logs.shipping import read_report
 from ..reading import printable
 from . import FINDINGS
 from .hostconfig import Host
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace, arguments: list[str]) -> int:
     if options.ship:
         from .logship import ship  # noqa: PLC0415 - reading a log does not need it
 
-        return ship(place, host, force=options.force, as_json=options.json)
+        return ship(place, host, force=options.force, as_json=options.json, timeout=options.timeout)
     _tell(*_where(place))
     _Printer(options).print_log(place.path)
     return 0
@@ -141,6 +142,8 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
         raise SettingError(f"--{given[0]} is about reading a log, --ship sends all of it")
     if options.force and not options.ship:
         raise SettingError("--force is about shipping: write --ship --force")
+    if options.timeout is not None and not options.ship:
+        raise SettingError("--timeout is about shipping: write --ship --timeout SECONDS")
 
 
 def _named(options: argparse.Namespace) -> Place:
@@ -167,7 +170,13 @@ def _where(place: Place) -> list[str]:
     size = sum(segment.size for segment in files)
     number = "1 file" if len(files) == 1 else f"{len(files)} files"
     extent = f"{number}, {size / 1_048_576:.1f} MiB" if files else "not there yet"
-    return [*names, f"file    {printable(place.path)}", f"        {extent}", ""]
+    lines = [*names, f"file    {printable(place.path)}", f"        {extent}"]
+    report = read_report(place.path)
+    if report is not None:
+        behind = f", {report.behind_events} events behind" if report.behind_events else ""
+        why = f": {printable(report.reason)}" if report.reason else ""
+        lines.append(f"sent    {report.state}{behind}{why}")
+    return [*lines, ""]
 
 
 def _tell(*lines: str) -> None:

@@ -1,6 +1,8 @@
 """`jupyter sm logs --ship`: what is on disk goes to CloudWatch Logs, once."""
 
 import os
+import re
+import shlex
 import sys
 from collections.abc import Iterator
 
@@ -17,9 +19,11 @@ from ..logs.shipping import (
 from ..reading import printable
 from . import FINDINGS
 from .hostconfig import Host
-from .logplaces import Place
+from .logplaces import Place, of_file
 from .report import print_lines, print_model
 from .table import explanation, paragraph
+
+_CLOSED = re.compile(r"\.[0-9]{8,}$")
 
 _REFUSED = {
     "rejected_too_old": "refused by the service: more than 14 days old",
@@ -43,18 +47,24 @@ class Shipped(msgspec.Struct, frozen=True, kw_only=True):
     report: ShipReport
 
 
-def ship(place: Place, host: Host, *, force: bool, as_json: bool) -> int:
+def ship(
+    place: Place, host: Host, *, force: bool, as_json: bool, timeout: float | None = None
+) -> int:
     """Ship all events of a log that were not shipped yet, and say what became of them.
+
+    Args:
+        place: the log.
+        host: whose identity and settings count.
+        force: also where there is a metadata document.
+        as_json: the result as JSON.
+        timeout: seconds after which the rest stays on disk; None for as long as it takes.
 
     Raises:
         SettingError: the file's path names no stream.
         JupyterSMError: it must not or cannot be shipped here.
     """
     if place.stream is None:
-        raise SettingError(
-            f"{printable(place.path)} is below no log group of SageMaker, so nothing says where it "
-            "goes: put it below <folder>/aws/sagemaker/studio/<domain>/<user>/<app type>/"
-        )
+        raise SettingError(_why_nowhere(place.path))
     metadata = host.service.metadata()
     if metadata.present and not force:
         raise JupyterSMError(
@@ -69,7 +79,7 @@ def ship(place: Place, host: Host, *, force: bool, as_json: bool) -> int:
         region=shipping_region(metadata.identity.region.value, os.environ),
         endpoint_url=None,
         tell=_tell,
-        deadline=None,
+        deadline=timeout,
     )
     shipped = Shipped(now=_since(before, report), report=report)
     if as_json:
@@ -78,6 +88,19 @@ def ship(place: Place, host: Host, *, force: bool, as_json: bool) -> int:
         print_lines(_lines(shipped))
     lost = any(getattr(shipped.now, name) for name in _REFUSED)
     return FINDINGS if lost or report.behind_events or report.trouble else 0
+
+
+def _why_nowhere(path: str) -> str:
+    active = _CLOSED.sub("", path)
+    if active != path and of_file(active).stream is not None:
+        return (
+            f"{printable(path)} is a closed segment of a log: ship "
+            f"{printable(shlex.quote(active))}, that ships the closed segments too"
+        )
+    return (
+        f"{printable(path)} is below no log group of SageMaker, so nothing says where it "
+        "goes: put it below <folder>/aws/sagemaker/studio/<domain>/<user>/<app type>/"
+    )
 
 
 def _since(before: ShipReport | None, after: ShipReport) -> Counters:

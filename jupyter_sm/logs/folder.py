@@ -61,7 +61,8 @@ class LogRoot:
             home: The home folder, which is never the folder of all logs; empty if there is none.
 
         Raises:
-            LogRootError: It cannot be used; without a setting, none of the candidates can.
+            LogRootError: It cannot be used, and what to do; without a setting, none of the
+                candidates can.
         """
         roots = (cls(setting),) if setting else cls.candidates(tmp, uid)
         refused = []
@@ -70,16 +71,23 @@ class LogRoot:
             if not why:
                 return root
             refused.append(f"{printable(root.path)}: {why}")
+        if setting:
+            raise LogRootError(
+                f"JupyterSM.log_root (JUPYTER_SM_LOG_ROOT): {refused[0]}; name a folder of this "
+                "user's, or leave it empty"
+            )
         raise LogRootError("; ".join(refused))
 
     def refusal(self, *, home: str = "") -> str:
-        """Why logs cannot be there; empty when they can. The folder is made if it is not there.
+        """Why logs cannot be there, as said after the path; empty when they can.
+
+        The folder is made if it is not there.
 
         Args:
             home: As in `choose`.
         """
         if not os.path.isabs(self.path):
-            return "logs need an absolute path"
+            return "is no absolute path, which logs need"
         real, home = os.path.realpath(self.path), os.path.realpath(home) if home else ""
         if _is_below(real, RESERVED):
             return f"{RESERVED} belongs to SageMaker"
@@ -88,9 +96,9 @@ class LogRoot:
         try:
             folder = self.open_folder("")
         except LogRootError as error:
-            return str(error)
+            return str(error).removeprefix(f"{printable(self.path)} ")
         except OSError as error:
-            return error.strerror or str(error)
+            return _what_is_no_folder(self.path) or error.strerror or str(error)
         try:
             writable = os.access(".", os.W_OK | os.X_OK, dir_fd=folder, effective_ids=True)
         finally:
@@ -129,6 +137,18 @@ class LogRoot:
             os.close(descriptor)
             raise
         return descriptor
+
+
+def _what_is_no_folder(path: str) -> str:
+    """What a path cannot be a folder for; empty where that is not to be seen any more."""
+    there = path
+    while not os.path.lexists(there) and there != os.path.dirname(there):
+        there = os.path.dirname(there)
+    if os.path.isdir(there):
+        return ""
+    kind = "a file" if os.path.exists(there) else "a link that leads nowhere"
+    where = "" if there == path else f"{printable(there)} "
+    return f"{where}is {kind}, not a folder"
 
 
 def _open_below(descriptor: int, name: str, path: str) -> int:

@@ -210,5 +210,5 @@ def _trouble(error: Exception, path: str) -> tuple[str, str]:
     if isinstance(error, OSError):
         return str(error.errno), f"{path}: {error.strerror or error}"
     if isinstance(error, LogRootError):
-        return "place", str(error)
+        return f"place: {error}", str(error)  # places differ, each with an end of its own
     return type(error).__name__, f"{path}: {error}"

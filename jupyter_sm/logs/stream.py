@@ -6,7 +6,7 @@ Sends to Amazon CloudWatch Logs"); the limits those of the API of CloudWatch Log
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,15 +66,16 @@ class Stream:
         """The stream that the platform gives to this app, or to this notebook instance.
 
         Raises:
-            StreamNameError: The identity lacks a name, or one of them cannot be used.
+            StreamNameError: The identity lacks a name, or one of them cannot be used: which, where
+                it came from, and what to do.
         """
         if identity.kind == "notebook-instance":
-            return notebook_stream(_value("the resource name", identity.resource_name))
+            return notebook_stream(_folder("the resource name", identity.resource_name))
         return app_stream(
-            _value("the domain id", identity.domain_id),
-            _value("the user profile or space", identity.owner),
-            _value("the app type", identity.app_type),
-            _value("the app's name", identity.app_name),
+            _folder("the domain id", identity.domain_id),
+            _folder("the user profile or space", identity.owner),
+            _folder("the app type", identity.app_type),
+            _file("the app's name", identity.app_name),
         )
 
     @classmethod
@@ -201,10 +202,31 @@ def _stream(group: str, *components: str, purpose: str = "") -> Stream:
     return Stream(group, "/".join((*components, purpose) if purpose else components))
 
 
-def _value(what: str, sourced: Sourced) -> str:
+def _folder(what: str, sourced: Sourced) -> str:
+    return _value(what, sourced, _check_folder)
+
+
+def _file(what: str, sourced: Sourced) -> str:
+    return _value(what, sourced, _check_file)
+
+
+def _value(what: str, sourced: Sourced, check: Callable[[str, str], None]) -> str:
+    """The value of a field, refused by the field's name and where it came from."""
     if sourced.value is None:
         raise StreamNameError(f"{what} is not known, and the log stream is named after it")
+    try:
+        check(f"{what} (from {sourced.source})", sourced.value)
+    except StreamNameError as error:
+        raise StreamNameError(f"{error}; {_remedy(sourced.source)}") from None
     return sourced.value
+
+
+def _remedy(source: str) -> str:
+    if source.startswith("environment "):
+        return "correct that variable"
+    if source == "default":
+        return "give another one in a metadata document"
+    return "correct it in the metadata document"
 
 
 def _check_group(group: str) -> None:
@@ -224,16 +246,24 @@ def _check_name(name: str) -> None:
         raise StreamNameError(f"a log stream's name has 1 to {_NAME_MOST} characters: {name!a}")
     *folders, last = name.split("/")
     for folder in folders:
-        _check_component("the log stream", folder)
-        if _SPOOL_FILE.fullmatch(folder):
-            raise StreamNameError(f"a folder must not be called as a log file is: {folder!a}")
-    _check_component("the log stream", last, room=_LONGEST_SUFFIX)
+        _check_folder("the log stream", folder)
+    _check_file("the log stream", last)
+
+
+def _check_folder(what: str, name: str) -> None:
+    _check_component(what, name)
+    if _SPOOL_FILE.fullmatch(name):
+        raise StreamNameError(f"{what}: a folder must not be called as a log file is: {name!a}")
+
+
+def _check_file(what: str, name: str) -> None:
+    _check_component(what, name, room=_LONGEST_SUFFIX)
 
 
 def _check_component(what: str, name: str, *, room: int = 0) -> None:
     """Refuse what is no name of one folder, or of a file with ``room`` bytes after it."""
     if name in ("", ".", "..") or "/" in name:
-        raise StreamNameError(f"{what} has {name!a} in it, which is no name of a folder")
+        raise StreamNameError(f"{what} has {name!a} in it, which is no name of a file or folder")
     if ":" in name or "*" in name or _CONTROL.search(name):
         raise StreamNameError(f"{what} has : or * or a control character in it: {name!a}")
     if len(name.encode()) + room > _FILE_NAME_BYTES_MOST:

@@ -54,6 +54,8 @@ class HostLogs:
         environ: Mapping[str, str],
     ) -> None:
         self._app = app
+        self._followed: list[Any] = []
+        self._has_root = False
         self._log: logging.Logger = app.log
         self.stream: Stream | None = None
         self.handler: SpoolHandler | None = None
@@ -67,35 +69,46 @@ class HostLogs:
             self.trouble = str(error)
             self._log.warning("The log is on stderr only: %s", error)
         decision = whether_to_ship(settings.ship_logs, on_platform=reading.present)
-        self.not_shipped = decision.reason
+        self.not_shipped = decision.reason or (self.trouble if decision.ship else "")
         self._shipper = self._make_shipper(reading, environ) if decision.ship else None
         if self.handler is not None:
-            self.handler.addFilter(requestlog.add_request)
-            self._attach()
-            app.observe(self._attach, RECONFIGURED)
+            self.handler.addFilter(requestlog.complete)
+            self._follow(app)
+            self._log.info("The log is in %s%s", self.handler.path, _why_there(settings.log_root))
         atexit.register(self.drain)
+
+    @property
+    def folder(self) -> str | None:
+        """Where the log is written; None while that does not work."""
+        if self.handler is None or self.handler.trouble:
+            return None
+        return os.path.dirname(self.handler.path)
 
     @property
     def scrub(self) -> Callable[[str], str]:
         """Hides secrets in a text."""
         return self._shield.scrub
 
-    def install(self, web_app: web.Application, *, request_log: logging.Logger | None) -> None:
-        """Write down what other libraries log, and for which request; called when tornado is set up.
-
-        A root logger without a handler prints warnings by itself, and stops that with its first
-        handler; so the one that does it is added too.
+    def install(
+        self,
+        web_app: web.Application,
+        *,
+        request_log: logging.Logger | None,
+        applications: Iterable[Any] = (),
+    ) -> None:
+        """Write down what others log too, and for which request; called when tornado is set up.
 
         Args:
             web_app: the host's.
             request_log: gets a line for each request; None where the host has a log of its own.
+            applications: others in the same process, each with a log of its own, as JupyterLab.
         """
         requestlog.install(web_app, scrub=self.scrub, log=request_log)
-        root = logging.getLogger()
-        if self.handler is not None and self.handler not in root.handlers:
-            if not root.handlers and logging.lastResort is not None:
-                root.addHandler(logging.lastResort)
-            root.addHandler(self.handler)
+        if self.handler is not None:
+            self._has_root = True
+            self._attach()
+            for application in applications:
+                self._follow(application)
 
     def ship(self) -> None:
         """Start the process that ships, where that is asked for."""
@@ -116,9 +129,10 @@ class HostLogs:
         self._shield.uninstall()
         if self.handler is None:
             return
-        self._app.unobserve(self._attach, RECONFIGURED)
         root = logging.getLogger()
-        for logger in (self._log, root):
+        for application in self._followed:
+            application.unobserve(self._attach, RECONFIGURED)
+        for logger in (*(application.log for application in self._followed), root):
             logger.removeHandler(self.handler)
         if logging.lastResort is not None:
             root.removeHandler(logging.lastResort)
@@ -136,13 +150,30 @@ class HostLogs:
             note=self._log.warning,
         )
 
+    def _follow(self, application: Any) -> None:
+        if application not in self._followed:
+            self._followed.append(application)
+            application.observe(self._attach, RECONFIGURED)
+            self._attach()
+
     def _attach(self, _change: object = None) -> None:
+        """Be where traitlets' own reconfiguration may just have thrown us out.
+
+        A root logger without a handler prints warnings by itself, and stops that with its first
+        handler; so the one that does it is added too.
+        """
         if self.handler is None:
             return
-        # As the handler on stderr: the logger itself lets everything through (traitlets).
+        # As the handler on stderr: the loggers themselves let everything through (traitlets).
         self.handler.setLevel(self._app.log_level)
-        if self.handler not in self._log.handlers:
-            self._log.addHandler(self.handler)
+        for application in self._followed:
+            if self.handler not in application.log.handlers:
+                application.log.addHandler(self.handler)
+        root = logging.getLogger()
+        if self._has_root and self.handler not in root.handlers:
+            if not root.handlers and logging.lastResort is not None:
+                root.addHandler(logging.lastResort)
+            root.addHandler(self.handler)
 
 
 def _handler(setting: str, stream: Stream) -> SpoolHandler:
@@ -153,3 +184,12 @@ def _handler(setting: str, stream: Stream) -> SpoolHandler:
         home=os.path.expanduser("~"),
     )
     return SpoolHandler(stream.path(root.path), root)
+
+
+def _why_there(setting: str) -> str:
+    """Why not in the folder that images make for it, where there is one; empty otherwise."""
+    best, _ = LogRoot.candidates(tempfile.gettempdir(), os.geteuid())
+    if setting or not os.path.lexists(best.path):
+        return ""
+    why = best.refusal(home=os.path.expanduser("~"))
+    return f"; not in {best.path}: {why}" if why else ""

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..kernels import without_secrets
 from .refusals import RefusalError, fresh_catalog, require_startable
+from .requestlog import about_kernel
 from .service import Service
 
 Start = Callable[..., Awaitable[str]]
@@ -60,9 +61,15 @@ class StartGuard:
         self._keep_limit()
         environ = options.pop("env", None)
         environ = without_secrets(os.environ if environ is None else environ)
+        kernel_id = kernel_id or self._manager.new_kernel_id()
+        # Begun here: its task is about all kernels, and would be taken for one about this kernel.
+        self._manager.initialize_culler()
         self._starting += 1
         try:
-            return await self._start(kernel_id=kernel_id, kernel_name=name, env=environ, **options)
+            with about_kernel(kernel_id):
+                return await self._start(
+                    kernel_id=kernel_id, kernel_name=name, env=environ, **options
+                )
         finally:
             self._starting -= 1
 

@@ -103,7 +103,9 @@ def test_what_is_left_is_told_with_what_is_in_the_way(
     assert document["now"]["shipped"] == 0
     assert document["report"]["behind_events"] == 2
     assert "AccessDenied" in document["report"]["reason"]
-    words = " ".join(sm("logs", "--ship", f"--file={logged.path}").out.split())
+    outcome = sm("logs", "--ship", f"--file={logged.path}")
+    assert (outcome.out + outcome.err).count("AccessDenied") == 1
+    words = " ".join(outcome.out.split())
     assert "2 events not shipped: " in words
     assert "mend that and ship again" in words
     fake.recover()
@@ -132,6 +134,65 @@ def test_a_file_outside_of_the_layout_goes_nowhere(
     assert (outcome.status, outcome.out) == (2, "")
     assert "is below no log group of SageMaker" in outcome.err
     assert fake.calls() == []
+
+
+def test_a_closed_segment_is_answered_with_the_file_to_ship(
+    sm: Command, logged: Logged, fake: FakeCloudWatch
+) -> None:
+    logged.add(event("one"))
+    logged.rotate(1)
+    outcome = sm("logs", "--ship", f"--file={logged.path}.00000001")
+    assert (outcome.status, outcome.out) == (2, "")
+    words = " ".join(outcome.err.split())
+    assert "my-app.log.00000001 is a closed segment of a log" in words
+    assert f"ship {logged.path}, that ships the closed segments too" in words
+    assert fake.calls() == []
+    assert sm("logs", "--ship", f"--file={logged.path}").status == 0
+    assert len(arrived(fake)) == 1
+
+
+def test_another_users_log_is_refused_before_anything_is_made_beside_it(
+    sm: Command, logged: Logged, fake: FakeCloudWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged.add(event("one"))
+    owner = os.geteuid()
+    if owner == 0:
+        owner = 12_345
+        os.chown(logged.path, owner, owner)
+    else:  # its own, as another user sees it
+        monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    outcome = sm("logs", "--ship", f"--file={logged.path}")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert f"docker exec -u {owner}" in outcome.err
+    assert [path.name for path in logged.path.parent.iterdir()] == [logged.path.name]
+    assert fake.calls() == []
+
+
+def test_a_service_out_of_reach_is_given_up_after_the_timeout(
+    sm: Command, logged: Logged, fake: FakeCloudWatch
+) -> None:
+    logged.add(event("one"))
+    fake.refuse()
+    outcome = sm("logs", "--ship", "--timeout=0.5", f"--file={logged.path}")
+    assert outcome.status == 1
+    words = " ".join(outcome.out.split())
+    assert "1 event not shipped: the time, 0.5 s, was over; the last trouble was: " in words
+    fake.recover()
+    assert sm("logs", "--ship", "--timeout=30", f"--file={logged.path}").status == 0
+    assert len(arrived(fake)) == 1
+
+
+@pytest.mark.parametrize("timeout", ["0", "-1", "nan", "soon", ""])
+def test_a_timeout_is_a_number_of_seconds(sm: Command, timeout: str) -> None:
+    outcome = sm("logs", "--ship", f"--timeout={timeout}")
+    assert outcome.status == 2
+    assert "no number of seconds" in outcome.err
+
+
+def test_a_timeout_without_shipping_is_refused(sm: Command) -> None:
+    outcome = sm("logs", "--timeout=3")
+    assert outcome.status == 2
+    assert "write --ship --timeout SECONDS" in outcome.err
 
 
 def test_a_log_that_is_being_shipped_is_left_to_its_shipper(

@@ -229,18 +229,3 @@ def test_secrets_come_from_the_environment_and_from_what_is_given() -> None:
     assert not values & {"", "/root", "all"}
     assert secret_values({"JUPYTER_GATEWAY_HEADERS": "{"}) == frozenset()
     assert secret_values({"JUPYTER_GATEWAY_HEADERS": "[1]"}) == frozenset()
-
-
-@pytest.mark.timeout(60)
-@pytest.mark.parametrize(
-    "part",
-    [
-        *("a", "token: ", "cookie: ", "token='\\", "'token': \"", "?a=%", "?x=%3Ftoken%3Da&"),
-        *("://a@", "eyJ-", "secret ", "cookie header ", "\\", "-token", ";"),
-        *("token=['x\n", "'Cookie: a=x\n", "token=[", "token='x\n"),
-    ],
-)
-def test_hostile_input_takes_time_in_proportion_to_its_length(part: str) -> None:
-    # Where it grew with the square of the length, this would take hours.
-    text = part * ((1 << 20) // len(part))
-    assert len(Scrubber([PLAIN, "test"]).scrub(text)) <= 10 * len(text)

@@ -301,6 +301,33 @@ def test_a_note_that_logs_to_the_same_spool_ends(spool: Spool) -> None:
     assert handler.losses >= 1
 
 
+def test_another_trouble_with_the_place_is_said_too_and_so_is_its_end(
+    spool: Spool, tmp_path: Path
+) -> None:
+    with spool.logger() as (logger, _):
+        logger.info("one")
+        spool.folder.rename(tmp_path / "aside")
+        spool.folder.symlink_to(tmp_path)
+        logger.info("lost")
+        spool.folder.unlink()
+        (tmp_path / "aside").rename(spool.folder)
+        logger.info("two")
+        spool.path.unlink()
+        os.mkfifo(spool.path)
+        logger.info("lost")
+        spool.path.unlink()
+        logger.info("three")
+
+    failed = "log events cannot be written: "
+    assert spool.notes == [
+        f"{failed}{spool.folder} is a link or no folder: logs are not written through it",
+        "log events are written again; 1 were lost",
+        spool.notes[2],
+        "log events are written again; 1 were lost",
+    ]
+    assert spool.notes[2].startswith(failed + str(spool.path))
+
+
 def test_trouble_that_comes_and_goes_is_not_said_each_time(spool: Spool) -> None:
     spool.root.mkdir()
     with spool.logger() as (logger, handler):

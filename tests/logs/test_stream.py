@@ -1,5 +1,8 @@
 """The names that SageMaker gives, their paths, the way back, and what is refused."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from jupyter_sm.image import Identity, Sourced
@@ -98,6 +101,33 @@ def test_an_app_is_known_by_its_identity() -> None:
 def test_an_identity_without_a_name_has_no_stream() -> None:
     with pytest.raises(StreamNameError, match="the app's name is not known"):
         Stream.of(identity(domain_id="d-1", owner="me", app_type="KernelGateway"))
+
+
+def refused(**fields: Any) -> str:
+    """Why an identity has no stream; its other fields are good."""
+    good = identity(domain_id="d-1", owner="me", app_type="KernelGateway", app_name="app")
+    with pytest.raises(StreamNameError) as error:
+        Stream.of(replace(good, **fields))
+    return str(error.value)
+
+
+def test_a_field_that_is_no_name_is_told_with_its_source_and_the_remedy() -> None:
+    assert refused(owner=Sourced("../../etc", "UserProfileName")) == (
+        "the user profile or space (from UserProfileName) has '../../etc' in it, which is no name "
+        "of a file or folder; correct it in the metadata document"
+    )
+    assert refused(domain_id=Sourced("a.log", "DomainId")) == (
+        "the domain id (from DomainId): a folder must not be called as a log file is: 'a.log'; "
+        "correct it in the metadata document"
+    )
+    assert refused(app_name=Sourced("x" * 235, "environment APP")).startswith(
+        "the app's name (from environment APP) has a name too long for a file: "
+    )
+    assert refused(app_name=Sourced("a*", "environment APP")).endswith("; correct that variable")
+    assert refused(owner=Sourced("a:b", "default")).endswith(
+        "; give another one in a metadata document"
+    )
+    assert "the app type (from AppType)" in refused(app_type=Sourced("..", "AppType"))
 
 
 @pytest.mark.parametrize(

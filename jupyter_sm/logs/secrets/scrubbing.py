@@ -3,14 +3,10 @@
 import re
 from collections.abc import Callable, Iterable
 
-from .places import (
-    REPLACEMENT,
-    decoded,
-    hide_named,
-    hide_parameters,
-    hide_shapes,
-    hide_userinfo,
-)
+from .named import hide_named
+from .places import decoded, hide_parameters, hide_userinfo
+from .quoting import REPLACEMENT
+from .shapes import hide_shapes
 from .values import VALUE_CHARACTERS_LEAST, spellings
 
 __all__ = ["REPLACEMENT", "Scrubber"]
@@ -18,13 +14,17 @@ __all__ = ["REPLACEMENT", "Scrubber"]
 _TELLING = (
     *("?", "&", "%", "//", "2|", "eyj", "bearer", "basic", "token", "auth", "pass", "pw"),
     *("secret", "cookie", "morsel", "xsrf", "csrf", "cred", "key", "tampering", "aws4"),
+    *("jwt", "otp", "header", "glpat-", "sk-", "-u"),
 )
 """A text without any of these, in lower case, holds no secret but a known value."""
+
+_TELLING_WITH_BAR = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "hf_")
+"""The same, looked for only where there is a ``_`` at all: most lines have none."""
 
 _DISTINCT_LENGTH = 8
 """From this length on a value is hidden inside of longer words too; below, ``test`` is in *latest*."""
 
-_ENCODED_WORD = re.compile(r"""[^\s"'<>?&=;%]*%[^\s"'<>?&=;]*""")
+_ENCODED_WORD = re.compile(r"""(?<![^\s"'<>?&=;])[^\s"'<>?&=;%]*%[^\s"'<>?&=;]*""")
 
 Replace = Callable[[str], str]
 
@@ -55,6 +55,8 @@ class Scrubber:
         for telling in _TELLING:
             if telling in lowered:
                 return self._scrub(text)
+        if "_" in lowered and any(telling in lowered for telling in _TELLING_WITH_BAR):
+            return self._scrub(text)
         return self.hide_values(text)
 
     def scrub_source(self, text: str) -> str:

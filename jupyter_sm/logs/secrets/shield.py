@@ -12,6 +12,8 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from .named import is_secret_name
+from .quoting import REPLACEMENT
 from .scrubbing import Scrubber
 from .values import secret_values
 
@@ -110,9 +112,14 @@ class Shield:
         if isinstance(record.msg, str) and not record.args:
             record.msg = scrub(record.msg)
             return
+        is_named = _hide_named_arguments(record)
         message = _message(record)
         hidden = scrub(message)
-        if hidden is not message or any(scrub(part) is not part for part in _parts(record)):
+        if (
+            is_named
+            or hidden is not message
+            or any(scrub(part) is not part for part in _parts(record))
+        ):
             record.msg, record.args = hidden, ()
 
     def _clean_exception(self, record: logging.LogRecord) -> None:
@@ -164,6 +171,26 @@ class _Layer:
         except Exception:  # noqa: BLE001 - a foreign factory's; it breaks each log call as well
             return self._probed
         return self._probed
+
+
+def _hide_named_arguments(record: logging.LogRecord) -> bool:
+    """Whether an argument is a secret by its name alone: ``log.info("%(token)s", {"token": …})``.
+
+    Its value does not get into the message either: ``%(token)s`` becomes the replacement.
+    """
+    if not isinstance(record.args, Mapping):
+        return False
+    arguments: Mapping[Any, object] = record.args
+    secret = [name for name in arguments if isinstance(name, str) and _is_secret(arguments, name)]
+    if secret:
+        record.args = {**arguments, **dict.fromkeys(secret, REPLACEMENT)}
+    return bool(secret)
+
+
+def _is_secret(arguments: Mapping[Any, object], name: str) -> bool:
+    value = arguments[name]
+    is_nothing = value is None or isinstance(value, bool) or (isinstance(value, str) and not value)
+    return not is_nothing and is_secret_name(name)
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 
+from msgspec.structs import replace
+
 from ...aws.logs import LogsClient
 from ...errors import JupyterSMError
 from ..stream import Stream
@@ -40,7 +42,7 @@ def ship_by_hand(
         stream: Where it goes.
         region: Of AWS; None for what the environment says.
         endpoint_url: Of the service; None for AWS's own.
-        tell: Told in one line what happens.
+        tell: Told in one line what happens meanwhile, but not what the result says.
         deadline: Seconds for all of it; None for as long as it takes. A call to the service that
             hangs then is left alone: a thread of this process may live on.
 
@@ -49,6 +51,7 @@ def ship_by_hand(
 
     Raises:
         ShipperRunsError: A shipper has the stream.
+        ForeignLogError: The log is another user's.
         AwsMissingError: The extra ``aws`` is not installed.
         OSError: The spool cannot be locked or read.
     """
@@ -65,7 +68,7 @@ def ship_by_hand(
             with closing(client):
                 delivery = Delivery(client, ledger, claim, drain, patient=False)
                 is_all = Shipper(log_path, ledger, delivery, drain).run()
-            ledger.say("stopped", "" if is_all else ledger.saved.reason or "the time was over")
+            ledger.say("stopped", "" if is_all else ledger.saved.reason, aloud=False)
         except BaseException as error:  # noqa: BLE001  # the thread's last frame: raised again below
             errors.append(error)
         finally:
@@ -77,7 +80,11 @@ def ship_by_hand(
     if errors:
         raise errors[0]
     report = read_report(log_path)
-    return report or ShipReport(state="stopped", group=stream.group, stream=stream.name)
+    report = report or ShipReport(state="stopped", group=stream.group, stream=stream.name)
+    if deadline is not None and drain.over and report.behind_events:
+        last = f"; the last trouble was: {report.reason}" if report.reason else ""
+        return replace(report, reason=f"the time, {deadline:g} s, was over{last}")
+    return report
 
 
 def _claim(log_path: str) -> Claim:

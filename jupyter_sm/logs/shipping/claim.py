@@ -3,15 +3,22 @@
 import contextlib
 import fcntl
 import os
+import pwd
 import stat
 from typing import Final
 
 import msgspec
 
-from ..segments import lock_path
+from ...errors import JupyterSMError
+from ...reading import printable
+from ..segments import lock_path, segments
 
 _BYTES: Final = 128
 """The whole content, blanks at its end, so that one write replaces it all."""
+
+
+class ForeignLogError(JupyterSMError):
+    """A log of another user, who could not go on with what this one would leave beside it."""
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -34,23 +41,27 @@ class Claim:
     """
 
     def __init__(self, log_path: str) -> None:
+        self._log_path = log_path
         self._path = lock_path(log_path)
         self._descriptor: int | None = None
 
     def take(self) -> bool:
-        """Take the lock unless another process has it.
+        """Take the lock unless another process has it; what the last holder had sent is kept.
 
         Raises:
+            ForeignLogError: the log is another user's.
             OSError: there can be no such file.
         """
         if self._descriptor is not None:
             return True
+        _refuse_foreign(self._log_path)
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         descriptor = os.open(self._path, flags, 0o600)
         if not _locked(descriptor, fcntl.LOCK_EX) or not _is_at(descriptor, self._path):
             os.close(descriptor)
             return False
         self._descriptor = descriptor
+        self.mark(self.left_in_flight())  # the pid of the last one is nobody's now
         return True
 
     def left_in_flight(self) -> int:
@@ -91,6 +102,32 @@ def holder(log_path: str) -> Holder | None:
         return _holder(descriptor) or Holder(0)
     finally:
         os.close(descriptor)
+
+
+def _refuse_foreign(log_path: str) -> None:
+    """Refuse another user's log, before anything is made there.
+
+    Root's are left to the rights of its files: whatever lies beside them, root can use it.
+    """
+    files = segments(log_path)
+    path = files[-1].path if files else os.path.dirname(log_path) or "."
+    try:
+        owner = os.stat(path).st_uid
+    except FileNotFoundError:
+        return  # renamed just now by a writer; or there is no folder, as opening will say
+    if owner not in (0, os.geteuid()):
+        raise ForeignLogError(
+            f"{printable(log_path)} is a log of {_user(owner)}, and this process is "
+            f"{_user(os.geteuid())}: run it as that user, who could not ship it any more after "
+            f"this one (`docker exec -u {owner}`, `sudo -u '#{owner}'`)"
+        )
+
+
+def _user(uid: int) -> str:
+    try:
+        return f"{printable(pwd.getpwuid(uid).pw_name)} (uid {uid})"
+    except KeyError:
+        return f"uid {uid}"
 
 
 def _locked(descriptor: int, how: int) -> bool:

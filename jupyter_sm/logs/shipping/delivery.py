@@ -47,7 +47,8 @@ class Delivery:
         ledger: Is told what became of each event.
         claim: Is told what is under way.
         drain: When all has to be over.
-        patient: Whether it waits for what a person has to mend; never while draining.
+        patient: Whether it waits for what a person has to mend; never while draining. Otherwise that
+            is not noted either: the caller has the reason from the ledger.
         chance: From 0 to 1, for the jitter.
     """
 
@@ -133,7 +134,7 @@ class Delivery:
         return self._back_off(reason)
 
     def _wait(self, seconds: float, reason: str) -> bool:
-        self._ledger.say("waiting", reason)
+        self._ledger.say("waiting", reason, aloud=self._patient)
         if not self._patient or self._drain.begun:
             return False
         self._drain.wait(seconds)

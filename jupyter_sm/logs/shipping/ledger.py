@@ -98,8 +98,8 @@ class Ledger:
         """Add to counters, by name; they become true when the next position is settled."""
         self._more.update(more)
 
-    def say(self, state: State, reason: str = "") -> None:
-        """Save what the shipper does, unless that is known."""
+    def say(self, state: State, reason: str = "", *, aloud: bool = True) -> None:
+        """Save what the shipper does, unless that is known; note why, unless somebody else says it."""
         reason = reason[:_REASON_MOST]
         if self._is_saved and (state, reason) == (self.saved.state, self.saved.reason):
             return
@@ -107,7 +107,7 @@ class Ledger:
         self.saved = replace(self.saved, state=state, reason=reason)
         self._save()
         now = time.monotonic()
-        if reason and (is_new or now - self._said_at > _SAY_SECONDS):
+        if aloud and reason and (is_new or now - self._said_at > _SAY_SECONDS):
             self._note(f"{state}: {reason}")
             self._said_at = now
 

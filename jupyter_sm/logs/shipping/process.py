@@ -20,11 +20,14 @@ MARGIN_SECONDS: Final = 0.3
 
 AGAIN_SECONDS_FIRST: Final = 1.0
 AGAIN_SECONDS_MOST: Final = 60.0
-"""Between the death of a shipper and the next start."""
+"""Between the end of a shipper and the next start."""
+
+LAST_SECONDS_LEAST: Final = 1.0
+"""Below it a shipper started only for the rest would not even be up."""
 
 
 class ShipperProcess:
-    """The shipper of one spool as a process of its own, started again when it is killed.
+    """The shipper of one spool as a process of its own, started again when it ends.
 
     It ends with this process, whatever ends that; what it could not send stays on disk.
 
@@ -33,7 +36,7 @@ class ShipperProcess:
         stream: Where it goes.
         region: Of AWS; None for what the environment says.
         endpoint_url: Of the service; None for AWS's own.
-        note: Told in one line when it cannot be started or has died.
+        note: Told in one line when it cannot be started or has ended.
         drain_seconds: For the rest when this process dies without `stop`.
     """
 
@@ -83,6 +86,8 @@ class ShipperProcess:
             self._stopping.set()
             process, self._process = self._process, None
             keeper, self._keeper = self._keeper, None
+            if process is not None and deadline_seconds >= LAST_SECONDS_LEAST:
+                process = self._running_for_the_rest(process)
             if process is not None and process.stdin is not None:
                 seconds = max(0.0, deadline_seconds - MARGIN_SECONDS)
                 with contextlib.suppress(OSError):  # it has died
@@ -93,8 +98,20 @@ class ShipperProcess:
                 process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
+                with contextlib.suppress(subprocess.TimeoutExpired):  # a disk may hold it
+                    process.wait(1)
         if keeper is not None:
             keeper.join(1)  # it is there when the process is gone
+
+    def _running_for_the_rest(
+        self, process: "subprocess.Popen[bytes]"
+    ) -> "subprocess.Popen[bytes] | None":
+        """The process, or another one in the place of one that somebody else has ended."""
+        if process.poll() in (None, NOT_AGAIN):
+            return process
+        if process.stdin is not None:
+            process.stdin.close()
+        return self._started()
 
     @property
     def alive(self) -> bool:
@@ -135,7 +152,8 @@ class ShipperProcess:
             begun = time.monotonic()
             process = self._process
             status = process.wait() if process is not None else 1
-            if self._stopping.is_set() or status in (0, NOT_AGAIN):
+            # 0 too: somebody else has asked it to end, who does not know of the log.
+            if self._stopping.is_set() or status == NOT_AGAIN:
                 return
             if time.monotonic() - begun > AGAIN_SECONDS_MOST:
                 again = AGAIN_SECONDS_FIRST

@@ -22,6 +22,7 @@ from ...aws.logs import LogsClient
 from ...errors import JupyterSMError
 from ...reading import problem
 from ..reading.events import behind
+from ..segments import lock_path
 from .claim import Claim, holder
 from .delivery import Delivery
 from .drain import Drain
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     watch.start()
     try:
         return _run(options, drain, settling)
-    except JupyterSMError as error:  # the AWS libraries are not there
+    except JupyterSMError as error:  # no AWS libraries, or another user's log
         note(str(error))
         return NOT_AGAIN
 
@@ -115,7 +116,7 @@ def _claimed(claim: Claim, log_path: str, drain: Drain) -> bool:
                 return True
             reason = "another shipper has this stream; waits for it to end"
         except OSError as error:
-            reason = f"waits, for it cannot lock the stream: {problem(error)}"
+            reason = f"waits, for it cannot lock {lock_path(log_path)}: {problem(error)}"
         if reason == last != said:  # once may be somebody who only looks whether it is taken
             note(reason)
             said = reason

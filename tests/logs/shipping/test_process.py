@@ -158,6 +158,43 @@ def test_a_killed_shipper_is_started_again_and_that_is_said(
     assert notes == ["the log shipper ended with status -9; starts again in 1 s"]
 
 
+def test_a_shipper_that_somebody_else_has_asked_to_end_is_started_again_and_that_is_said(
+    log_path: Path, cloudwatch: FakeCloudWatch, make_shipper: MakeShipper, notes: list[str]
+) -> None:
+    shipper = make_shipper()
+    append(log_path, line("a"))
+    wait_until(lambda: cloudwatch.arrived(STREAM))
+    first = shipper.pid
+    assert first
+    os.kill(first, signal.SIGTERM)
+    wait_until(lambda: notes)
+    append(log_path, line("b"))
+
+    wait_until(lambda: len(cloudwatch.arrived(STREAM)) == 2)
+
+    assert notes == ["the log shipper ended with status 0; starts again in 1 s"]
+    assert shipper.pid != first
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_stop_ships_the_rest_though_the_shipper_was_ended_just_before(
+    log_path: Path, cloudwatch: FakeCloudWatch, make_shipper: MakeShipper, number: int
+) -> None:
+    shipper = make_shipper()
+    append(log_path, line("a"))
+    wait_until(lambda: cloudwatch.arrived(STREAM))
+    pid = shipper.pid
+    assert pid
+    os.kill(pid, number)
+    wait_until(lambda: not shipper.alive)
+    append(log_path, line("b"))
+
+    shipper.stop(20)
+
+    assert [message for _, message in cloudwatch.arrived(STREAM)] == ["a", "b"]
+    assert not shipper.alive
+
+
 def test_a_shipper_without_the_aws_libraries_is_not_started_again(
     log_path: Path,
     make_shipper: MakeShipper,
