@@ -8,7 +8,9 @@ from ..cuda.model import CudaReport, Device, EnvironmentCuda, Framework, Reason
 from ..cuda.probe.prober import Prober
 from ..cuda.verdict.fits import IN_PART
 from ..cuda.verdict.report import verdict
+from ..errors import SettingError
 from ..kernels import Catalog
+from ..reading import printable
 from ..server.hostcuda import environments_of
 from . import FINDINGS
 from .hostconfig import Host
@@ -19,14 +21,23 @@ _DEVICES = ("GPU", "NAME", "MEMORY", "LOAD", "CAPABILITY", "CUDA")
 _KERNELS = ("KERNEL", "ENVIRONMENT", "FRAMEWORK", "BUILD", "USABLE")
 _FACTS = ("HOST", "SEEN", "IN")
 
+SECONDS_MOST = 3600.0
+"""The longest deadline for a driver's answer."""
+
 _NAMES = {"torch": "PyTorch", "tensorflow": "TensorFlow", "jax": "JAX"}
 
 Kernels = Mapping[str, Sequence[str]]
-"""Names of the kernels that run in an environment, by its prefix."""
+"""Names of the kernels that run in an environment, by its prefix as the report has it."""
 
 
 def run(options: argparse.Namespace, arguments: list[str]) -> int:
-    """Look, ask the driver, and print the report."""
+    """Look, ask the driver, and print the report.
+
+    Raises:
+        SettingError: the deadline is longer than `SECONDS_MOST`.
+    """
+    if options.timeout > SECONDS_MOST:
+        raise SettingError(f"--timeout is at most {SECONDS_MOST:.0f} seconds")
     catalog = Host.read(arguments).catalog()
     prober = None if options.no_probe else Prober(timeout=options.timeout)
     report = examine(prober, environments_of(catalog))
@@ -42,7 +53,7 @@ def kernel_names(catalog: Catalog) -> Kernels:
     kernels: dict[str, list[str]] = {}
     for entry in sorted(catalog.entries, key=lambda entry: entry.visibility != "shown"):
         if entry.kernel is not None and entry.kernel.prefix is not None:
-            kernels.setdefault(entry.kernel.prefix, []).append(entry.name)
+            kernels.setdefault(printable(entry.kernel.prefix), []).append(entry.name)
     return kernels
 
 
@@ -130,17 +141,16 @@ def _environment_rows(
     environment: EnvironmentCuda, report: CudaReport, kernels: Kernels, told: set[str]
 ) -> Iterator[Row]:
     names = ", ".join(kernels.get(environment.prefix, ())) or "-"
-    notes = tuple((r.text, "" if r.remedy in told else r.remedy) for r in environment.reasons)
-    last = len(environment.frameworks) - 1
     for number, framework in enumerate(environment.frameworks):
         cells = (
             "" if number else names,
             "" if number else environment.prefix,
             f"{_NAMES[framework.name]} {framework.version}",
             _build(framework),
-            _usable(environment, framework, report),
+            _usable(framework, report),
         )
-        yield Row(cells, notes if number == last else ())
+        notes = tuple((r.text, "" if r.remedy in told else r.remedy) for r in framework.reasons)
+        yield Row(cells, notes)
 
 
 def _build(framework: Framework) -> str:
@@ -149,14 +159,14 @@ def _build(framework: Framework) -> str:
     return {"cpu": "CPU", "rocm": "ROCm", "unknown": "not known"}[framework.build]
 
 
-def _usable(environment: EnvironmentCuda, framework: Framework, report: CudaReport) -> str:
+def _usable(framework: Framework, report: CudaReport) -> str:
     if framework.build in {"cpu", "rocm"} or report.status == "no_gpu_host":
         return "no"
-    if framework.build == "unknown" or environment.fits is None:
+    if framework.fits is None:
         return "not known"
-    if not environment.fits:
+    if not framework.fits:
         return "no"
-    if any(reason.code == IN_PART for reason in environment.reasons):
+    if any(reason.code == IN_PART for reason in framework.reasons):
         return "in part"
     return "yes" if report.status in {"visible", "degraded"} else "once CUDA is"
 

@@ -3,6 +3,7 @@
 from .examine import examine
 from .model import CudaReport, Device
 from .probe.prober import Prober
+from .verdict.fits import UNFIT
 from .verdict.report import verdict
 
-__all__ = ["CudaReport", "Device", "Prober", "examine", "verdict"]
+__all__ = ["UNFIT", "CudaReport", "Device", "Prober", "examine", "verdict"]

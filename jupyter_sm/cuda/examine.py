@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import msgspec
 
 from .files import frameworks, host, toolkit
-from .files.packages import conda_packages
+from .files.packages import conda_packages, interpreter, is_managed
 from .files.tree import Tree
 from .model import CudaReport, Device, FrameworkName, HostEvidence, Probe
 from .verdict.fits import Installed
@@ -63,19 +63,24 @@ def examine(
         evidence,
         probe,
         toolkits,
-        [
-            Installed(prefix, name, frameworks.look(prefix, root), _by_conda(prefix, root))
-            for prefix, name in named.items()
-        ],
+        [_installed(prefix, name, root, environ) for prefix, name in named.items()],
         previous=previous,
         checked_at=now(),
     )
 
 
-def _by_conda(prefix: str, root: str) -> frozenset[FrameworkName]:
-    """The frameworks that conda has installed in an environment."""
-    wanted = frozenset(_CONDA_NAMES)
-    return frozenset(_CONDA_NAMES[name] for name in conda_packages(Tree(root), prefix, wanted))
+def _installed(prefix: str, name: str, root: str, environ: Mapping[str, str]) -> Installed:
+    """The frameworks of an environment, who installed them, and the Python that has them."""
+    tree = Tree(root)
+    of_conda = conda_packages(tree, prefix, frozenset(_CONDA_NAMES))
+    return Installed(
+        prefix,
+        name,
+        frameworks.look(prefix, root, environ),
+        frozenset(_CONDA_NAMES[package] for package in of_conda),
+        interpreter(tree, prefix),
+        is_managed(tree, prefix),
+    )
 
 
 def is_worth_asking(evidence: HostEvidence) -> bool:

@@ -9,7 +9,10 @@ from typing import Literal
 import msgspec
 
 Status = Literal["visible", "degraded", "hidden", "not_visible", "no_gpu_host", "probe_failed"]
-"""``not_visible`` and ``probe_failed`` on a host with a GPU are alarms; ``no_gpu_host`` is healthy."""
+"""``not_visible`` and ``probe_failed`` on a host with a GPU are alarms; ``no_gpu_host`` is healthy.
+
+``visible`` with the reason ``driver-not-asked`` rests on files alone: they are as they should be.
+"""
 
 LibraryKind = Literal["mounted", "baked", "stub", "compat", "empty", "unknown"]
 """How a library came into the image.
@@ -69,6 +72,7 @@ class Library(msgspec.Struct, frozen=True, kw_only=True):
         kind: how it came here.
         bytes: size of the file; None if there is none.
         version: what the name of the resolved file says, ``550.54.15``; None if it says nothing.
+        readable: this user may read it; the loader passes by what it may not read.
         evidence: what the kind rests on.
     """
 
@@ -78,7 +82,24 @@ class Library(msgspec.Struct, frozen=True, kw_only=True):
     kind: LibraryKind
     bytes: int | None
     version: str | None = None
+    readable: bool = True
     evidence: str
+
+
+class LoaderFolder(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder that the loader was told to look in, in which a library of the driver lies.
+
+    Attributes:
+        folder: as it was written.
+        resolved: links followed, as in the ``path`` of a library.
+        source: ``LD_LIBRARY_PATH``, or the file of ld.so.conf(5) that lists it.
+        line: of that file, whole; empty for the variable.
+    """
+
+    folder: str
+    resolved: str
+    source: str
+    line: str = ""
 
 
 class HostEvidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +113,7 @@ class HostEvidence(msgspec.Struct, frozen=True, kw_only=True):
         closed_nodes: nodes of the driver that this user may not read and write.
         control_node: /dev/nvidiactl is there.
         uvm_node: /dev/nvidia-uvm is there.
+        dxg_node: /dev/dxg is there, through which Windows gives its GPUs to WSL.
         nvidia_visible_devices: NVIDIA_VISIBLE_DEVICES; None is unset, which is not the same as empty.
         driver_capabilities: NVIDIA_DRIVER_CAPABILITIES.
         cuda_visible_devices: CUDA_VISIBLE_DEVICES.
@@ -103,6 +125,7 @@ class HostEvidence(msgspec.Struct, frozen=True, kw_only=True):
         nvml_path: the same for libnvidia-ml.so.1.
         container: this looks like a container; outside of one, a driver among the files is no mistake.
             None if it is not known.
+        loader_folders: the folders of the driver's libraries that somebody told the loader of.
         problems: what could not be read, each ``path: why``.
     """
 
@@ -113,6 +136,7 @@ class HostEvidence(msgspec.Struct, frozen=True, kw_only=True):
     closed_nodes: tuple[str, ...] = ()
     control_node: bool = False
     uvm_node: bool = False
+    dxg_node: bool = False
     nvidia_visible_devices: str | None = None
     driver_capabilities: str | None = None
     cuda_visible_devices: str | None = None
@@ -121,6 +145,7 @@ class HostEvidence(msgspec.Struct, frozen=True, kw_only=True):
     libcuda_path: str | None = None
     nvml_path: str | None = None
     container: bool | None = None
+    loader_folders: tuple[LoaderFolder, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -141,28 +166,6 @@ class Toolkit(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str | None = None
 
 
-class Framework(msgspec.Struct, frozen=True, kw_only=True):
-    """A framework that is installed in an environment, as its files say it.
-
-    Attributes:
-        cuda: the CUDA that it was built for, ``12.4`` or only ``12``; None if it was not, or if no
-            file says so.
-        compute_capabilities: what it was compiled for, where a file says so: ``8.0``, and ``9.0+PTX``
-            where the driver can compile it for newer GPUs as well.
-        source: the file or folder that was read.
-        problem: why something is not known, or why this build cannot use its GPU part; empty if all is
-            well.
-    """
-
-    name: FrameworkName
-    version: str
-    build: Build
-    cuda: str | None = None
-    compute_capabilities: tuple[str, ...] | None = None
-    source: str
-    problem: str = ""
-
-
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """Why the verdict is what it is.
 
@@ -179,13 +182,44 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str = ""
 
 
+class Framework(msgspec.Struct, frozen=True, kw_only=True):
+    """A framework that is installed in an environment, as its files say it.
+
+    Attributes:
+        cuda: the CUDA that it was built for, ``12.4`` or only ``12``; None if it was not, or if no
+            file says so.
+        compute_capabilities: what it was compiled for, where a file says so: ``8.0``, and ``9.0+PTX``
+            where the driver can compile it for newer GPUs as well.
+        source: the file or folder that was read.
+        problem: why something is not known, or why this build cannot use its GPU part; empty if all is
+            well.
+        doubt: why it is not known whether this build finds all that it needs; empty if there is none.
+        distributions: pip's names of what brought it, and of what was built for the same CUDA beside
+            it: ``tensorflow-cpu``; ``torch``, ``torchvision``; ``jaxlib``, ``jax-cuda12-plugin``.
+        fits: a CUDA build runs on this host's driver and GPU; None for others, and if it is not known.
+        reasons: why it does not, or why it is not known.
+    """
+
+    name: FrameworkName
+    version: str
+    build: Build
+    cuda: str | None = None
+    compute_capabilities: tuple[str, ...] | None = None
+    source: str
+    problem: str = ""
+    doubt: str = ""
+    distributions: tuple[str, ...] = ()
+    fits: bool | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
 class EnvironmentCuda(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the kernels of an environment can use the GPU.
 
     Attributes:
         fits: each of its CUDA builds runs on this host's driver and GPU; None if there is none, or if
             it is not known.
-        reasons: why it does not, or why it is not known.
+        reasons: those of its frameworks.
     """
 
     prefix: str

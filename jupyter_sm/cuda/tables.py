@@ -4,6 +4,7 @@ Sources. Releases and their Linux drivers: CUDA Toolkit Release Notes, "CUDA Too
 Driver Versions". The least driver of a major version: the same, "CUDA Toolkit and Minimum Required
 Driver Version for CUDA Minor Version Compatibility". GPUs: "Deprecated and dropped architectures" of
 the release notes and the manual of nvcc. Codes: cuda.h and driver_types.h of CUDA 13.0, nvml.h 13.0.
+PyTorch's builds: the matrices of its RELEASE.md, and its issues 157517, 172352, 182250 and 190385.
 """
 
 from collections.abc import Mapping
@@ -82,6 +83,35 @@ _INTRODUCED: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+_TORCH_BUILDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "2.0": ("11.7", "11.8"),
+        "2.1": ("11.8", "12.1"),
+        "2.2": ("11.8", "12.1"),
+        "2.3": ("11.8", "12.1"),
+        "2.4": ("11.8", "12.1", "12.4"),
+        "2.5": ("11.8", "12.1", "12.4"),
+        "2.6": ("11.8", "12.4", "12.6"),
+        "2.7": ("11.8", "12.6", "12.8"),
+        "2.8": ("12.6", "12.8", "12.9"),
+        "2.9": ("12.6", "12.8", "13.0"),
+        "2.10": ("12.6", "12.8", "13.0"),
+        "2.11": ("12.6", "12.8", "13.0"),
+        "2.12": ("12.6", "13.0", "13.2"),
+        "2.13": ("12.6", "13.0", "13.2"),
+        "2.14": ("12.6", "13.0", "13.2"),
+    }
+)
+
+_TORCH_OLDEST: Final[Mapping[str, tuple[tuple[str, str], ...]]] = MappingProxyType(
+    {
+        "12.8": (("2.11", "7.5"), ("2.8", "7.0"), ("2.7", "7.5")),
+        "12.9": (("2.11", "7.5"), ("2.8", "7.0")),
+    }
+)
+"""By CUDA: from which PyTorch on, the newest first, and the oldest capability that it has code for."""
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorMeaning:
     """A code: its name in NVIDIA's headers, and in a few words what is the matter."""
@@ -143,6 +173,21 @@ def introduced_in(compute_capability: str | None) -> str | None:
         return None
     of_generation = [cuda for cc, cuda in _INTRODUCED.items() if versions.major(cc) == generation]
     return _INTRODUCED.get(exact) or min(of_generation, key=versions.parse, default=None)
+
+
+def torch_builds(torch_version: str) -> tuple[str, ...]:
+    """The CUDA releases that PyTorch publishes a version for, oldest first; () if it is not known."""
+    return _TORCH_BUILDS.get(versions.major_minor(torch_version) or "", ())
+
+
+def torch_oldest(torch_version: str, cuda_version: str | None) -> str | None:
+    """The oldest compute capability for which PyTorch's own build has code.
+
+    None where it is the same as CUDA's: the builds for 12.6 keep all that CUDA 12 knows. Those of
+    others, conda-forge's among them, are not in this table.
+    """
+    rows = _TORCH_OLDEST.get(versions.major_minor(cuda_version) or "", ())
+    return next((cc for since, cc in rows if versions.at_least(torch_version, since)), None)
 
 
 def cuda_error(code: int) -> ErrorMeaning:

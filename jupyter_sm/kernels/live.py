@@ -93,35 +93,52 @@ class Live(Generic[T]):
         concurrent.futures.wait([self._fly()], self._patience)
         return self._last[0]
 
-    async def fresh_async(self) -> T:
+    async def fresh_async(self, patience: float | None = None) -> T:
         """As ``fresh``; the event loop goes on while the disk is asked.
 
+        Args:
+            patience: seconds to wait for the very first look, ``FIRST_PATIENCE`` when not given.
+
         Raises:
-            TimeoutError: the first look has not ended after ``FIRST_PATIENCE`` seconds.
+            TimeoutError: the first look has not ended in that time.
             Exception: what the first look raised.
         """
         if self._is_recent():
             return self._last[0]
+        first = FIRST_PATIENCE if patience is None else patience
         known = self.known
         flight = asyncio.wrap_future(self._fly())
-        await asyncio.wait([flight], timeout=self._patience if known else FIRST_PATIENCE)
+        flight.add_done_callback(_asked_for)
+        await asyncio.wait([flight], timeout=self._patience if known else first)
         if flight.done():
-            error = flight.exception()  # asked for, so that asyncio does not complain
+            error = flight.exception()
             if error is not None and not self._last:
                 raise error
         if not self._last:
             raise TimeoutError(self._too_slow())
         return self._last[0]
 
+    def glance(self) -> T | None:
+        """The last value at once, None before there is one; a look begins where it is due."""
+        if not self._is_recent():
+            self._fly()
+        return self._last[0] if self._last else None
+
     async def next_async(self) -> T:
-        """The value of a look that ends after this call, whatever the age of the last one.
+        """The value of a look that begins after this call, whatever the age of the last one.
 
         Raises:
             TimeoutError: it has not ended after ``FIRST_PATIENCE`` seconds.
             Exception: what it raised.
         """
+        until = time.monotonic() + FIRST_PATIENCE
+        earlier = self._flight
+        if earlier is not None:
+            # Which began before: what has changed since may not be in it.
+            await asyncio.wait([asyncio.wrap_future(earlier)], timeout=FIRST_PATIENCE)
         flight = asyncio.wrap_future(self._fly())
-        await asyncio.wait([flight], timeout=FIRST_PATIENCE)
+        flight.add_done_callback(_asked_for)
+        await asyncio.wait([flight], timeout=max(until - time.monotonic(), 0.0))
         if not flight.done():
             raise TimeoutError(self._too_slow())
         return flight.result()
@@ -173,3 +190,9 @@ class Live(Generic[T]):
         if repr(error) != self._last_error:
             self._log.error("Could not look for %s", self._what, exc_info=error)
             self._last_error = repr(error)
+
+
+def _asked_for(flight: "asyncio.Future[T]") -> None:
+    """Ask for the error of a look that nobody waits for any more, or asyncio complains."""
+    if not flight.cancelled():
+        flight.exception()

@@ -46,10 +46,9 @@ class HostCuda:
         """Ask for the first time; nobody waits."""
         self._live.begin()
 
-    @property
-    def last(self) -> CudaReport | None:
-        """The last report; None before the first one."""
-        return self._last
+    def glance(self) -> CudaReport | None:
+        """The last report at once, None before the first one; a new one is made where it is due."""
+        return self._live.glance()
 
     async def report(self) -> CudaReport:
         """The report, `MAX_AGE` old at most unless the driver is slow.
@@ -60,7 +59,7 @@ class HostCuda:
         return await self._live.fresh_async()
 
     async def refresh(self) -> CudaReport:
-        """A new report.
+        """A report of what is so after this call.
 
         Raises:
             TooSoonError: another one was asked for less than `REFRESH_SECONDS` ago.
@@ -77,7 +76,9 @@ class HostCuda:
         # All that were ever seen: a device that is lost stays lost in each further report.
         seen = tuple(self._seen.values())
         report = examine(self._prober, self._environments(), previous=seen)
-        self._seen.update((device.uuid, device) for device in report.devices)
+        # Slices come and go as MIG is set up; a GPU does not.
+        found = [device for device in report.devices if device.parent_uuid is None]
+        self._seen.update((device.uuid, device) for device in found)
         if self._last is None or _summary(report) != _summary(self._last):
             self._tell(report)
         self._last = report

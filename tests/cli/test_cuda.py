@@ -96,7 +96,9 @@ def test_the_environments_of_this_image_are_looked_at_without_asking_the_driver(
 def test_the_table_names_the_kernels_of_an_environment(
     sm: Command, seen: list[CudaReport], myenv: Path
 ) -> None:
-    torch = Framework(name="torch", version="2.6.0", build="cuda", cuda="12.4", source="version.py")
+    torch = Framework(
+        name="torch", version="2.6.0", build="cuda", cuda="12.4", source="version.py", fits=True
+    )
     environment = EnvironmentCuda(prefix=str(myenv), name="myenv", frameworks=(torch,), fits=True)
     fields: dict[str, Any] = {"status": "visible", "reasons": (), "environments": (environment,)}
     fields["devices"] = (Device(uuid="GPU-1", name="NVIDIA A10G", cuda_visible=True),)
@@ -120,3 +122,10 @@ def test_a_deadline_that_is_no_time_is_misuse(sm: Command, seconds: str) -> None
 
     assert outcome.status == 2
     assert "is no number of seconds above 0" in outcome.err
+
+
+def test_a_deadline_that_no_clock_can_count_to_is_misuse(sm: Command) -> None:
+    outcome = sm("cuda", "--timeout=1e9")
+
+    assert outcome.status == 2
+    assert outcome.err.splitlines() == ["jupyter sm: --timeout is at most 3600 seconds"]

@@ -72,8 +72,11 @@ def test_where_all_is_well_it_says_so(sm: Command, healthy: Machine) -> None:
         "active-default",
         "app_image_config-default",
         "conda_env_filter-default",
+        "cuda_checkTruedefault",
         "enforceFalsedefault",
+        "log_root-default",
         "metadata_file/none.jsoncommandline",
+        "ship_logsFalsedefault",
         "showconfigureddefault",
         "",
         f"AppImageConfig:none;lookedat/etc/jupyter_sm/app-image-config.json,{config}",
@@ -86,12 +89,15 @@ def test_the_settings_are_a_table(sm: Command, healthy: Machine) -> None:
     del healthy
     lines = sm("doctor", "--JupyterSM.metadata_file=/m.json", "--JupyterSM.active=True").lines
     start = lines.index("SETTING           VALUE       ORIGIN")
-    assert lines[start + 1 : start + 7] == [
+    assert lines[start + 1 : start + 10] == [
         "active            True        command line",
         "app_image_config  -           default",
         "conda_env_filter  -           default",
+        "cuda_check        True        default",
         "enforce           False       default",
+        "log_root          -           default",
         "metadata_file     /m.json     command line",
+        "ship_logs         False       default",
         "show              configured  default",
     ]
 

@@ -12,6 +12,7 @@ from jupyter_sm.cuda.model import (
     HostEvidence,
     Library,
     LibraryKind,
+    LoaderFolder,
     PciDevice,
     Probe,
     ProcGpu,
@@ -192,7 +193,18 @@ def without_libcuda(error: str, *devices: Device, **more: Any) -> Probe:
     return probe(*devices, **{"stage": "dlopen libcuda.so.1", **fields, **nothing, **more})
 
 
+def told(folder: str, source: str = "LD_LIBRARY_PATH") -> LoaderFolder:
+    """A folder that the loader was told of, in a line of its own."""
+    line = "" if source == "LD_LIBRARY_PATH" else folder
+    return LoaderFolder(folder=folder, resolved=folder, source=source, line=line)
+
+
 NOT_FOUND = "libcuda.so.1: cannot open shared object file: No such file or directory"
+LOST: dict[str, Any] = {
+    "nvml_devices": (),
+    "nvml_device_codes": {0: 15},
+    "nvml_problems": ("nvmlDeviceGetHandleByIndex 0: 15 GPU is lost",),
+}
 NO_NVML: dict[str, Any] = {
     "nvml_code": 12,
     "nvml_library_error": NOT_FOUND.replace("libcuda", "libnvidia-ml"),

@@ -1,16 +1,16 @@
 """Hosts with a GPU whose CUDA does not work: hidden, not handed over, broken, or without an answer."""
 
-from jupyter_sm.cuda.model import PciDevice, Probe
+from jupyter_sm.cuda.model import PciDevice
 
 from .described import (
     A10G,
     LIB,
+    LOST,
     NO_NVML,
     NOT_FOUND,
     SLICED,
     TWO,
     Scenario,
-    ended,
     failing,
     gpu_host,
     libraries,
@@ -42,6 +42,27 @@ HIDDEN = {
         host=gpu_host(2, cuda_visible_devices="1"),
         probe=probe(*TWO, visible=TWO[1:]),
     ),
+    "hidden-and-no-libcuda": Scenario(
+        status="not_visible",
+        codes=("driver-not-mounted", "cuda-visible-devices"),
+        host=gpu_host(cuda_visible_devices="", libraries=(), libcuda_path=None),
+        probe=without_libcuda(NOT_FOUND, A10G),
+    ),
+    "hidden-and-empty-libcuda": Scenario(
+        status="not_visible",
+        codes=("empty-library", "cuda-visible-devices"),
+        host=gpu_host(
+            cuda_visible_devices="-1",
+            libraries=(library(kind="empty", version="535.183.01", size=0),),
+        ),
+        probe=without_libcuda(f"{LIB}/libcuda.so.1: file too short", A10G),
+    ),
+    "hidden-and-gpu-lost": Scenario(
+        status="hidden",
+        codes=("cuda-visible-devices", "gpu-lost"),
+        host=gpu_host(2, cuda_visible_devices=""),
+        probe=failing(100, **LOST | {"nvml_devices": TWO[1:]}),
+    ),
     "hidden-not-asked": Scenario(
         status="hidden",
         codes=("cuda-visible-devices",),
@@ -64,10 +85,16 @@ CONTAINER = {
         probe=None,
     ),
     "visible-devices-none": Scenario(
-        status="not_visible",
+        status="hidden",
         codes=("no-gpu-assigned",),
         host=gpu_host(device_nodes=(), nvidia_visible_devices="none"),
         probe=failing(100),
+    ),
+    "visible-devices-void": Scenario(
+        status="hidden",
+        codes=("no-gpu-assigned",),
+        host=without_gpus(nvidia_visible_devices="void"),
+        probe=without_libcuda(NOT_FOUND, **NO_NVML),
     ),
     "no-kernel-driver": Scenario(
         status="not_visible",
@@ -168,6 +195,7 @@ CODES = {
     for code, reason in {
         3: "driver-not-initialized",
         46: "device-in-use",
+        102: "gpu-not-licensed",
         100: "no-device",
         101: "invalid-device",
         214: "ecc-uncorrectable",
@@ -175,6 +203,9 @@ CODES = {
         802: "fabric-manager",
         803: "driver-mismatch",
         805: "mps-refuses",
+        807: "mps-refuses",
+        808: "mps-refuses",
+        810: "mps-refuses",
         999: "unknown-error",
     }.items()
 } | {
@@ -189,49 +220,4 @@ CODES = {
         15: ("GPU is lost", "gpu-lost"),
         18: ("Driver/library version mismatch", "driver-mismatch"),
     }.items()
-}
-
-UNANSWERED = {
-    "cuinit-hangs": Scenario(
-        status="probe_failed",
-        codes=("driver-hangs",),
-        host=gpu_host(),
-        probe=ended("timed out", "cuInit", A10G, seconds=20.01),
-    ),
-    "nvml-hangs": Scenario(
-        status="probe_failed",
-        codes=("driver-hangs",),
-        host=gpu_host(),
-        probe=Probe(ended="timed out", stage="nvmlInit", seconds=20.01),
-    ),
-    "cuinit-crashes": Scenario(
-        status="probe_failed",
-        codes=("driver-crashed",),
-        host=gpu_host(),
-        probe=ended("signal", "cuInit", A10G, signal=11),
-    ),
-    "baked-cuinit-crashes": Scenario(
-        status="probe_failed",
-        codes=("baked-driver", "driver-crashed"),
-        host=gpu_host(libraries=libraries("baked")),
-        probe=ended("signal", "cuInit", A10G, signal=11),
-    ),
-    "probe-fails": Scenario(
-        status="probe_failed",
-        codes=("probe-failed",),
-        host=gpu_host(),
-        probe=Probe(ended="failed", stderr_tail="the probe said too much"),
-    ),
-    "probe-still-hangs": Scenario(
-        status="probe_failed",
-        codes=("probe-still-hangs",),
-        host=gpu_host(),
-        probe=Probe(
-            ended="not run",
-            stderr_tail="process 41 of an earlier probe still hangs in the driver",
-        ),
-    ),
-    "not-asked": Scenario(
-        status="probe_failed", codes=("driver-not-asked",), host=gpu_host(), probe=None
-    ),
 }

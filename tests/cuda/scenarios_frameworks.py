@@ -1,6 +1,6 @@
 """Frameworks in an environment of a host whose CUDA works."""
 
-from jupyter_sm.cuda.model import Build, Device, Framework, FrameworkName, Status
+from jupyter_sm.cuda.model import Build, Device, Framework, FrameworkName, Status, Toolkit
 from jupyter_sm.cuda.tables import runs_on
 from jupyter_sm.cuda.verdict.fits import Installed
 
@@ -9,6 +9,7 @@ from .described import (
     CONDA,
     DRIVER,
     KERNELS,
+    NO_NVML,
     TRAIN,
     V100,
     Scenario,
@@ -16,6 +17,7 @@ from .described import (
     gpu,
     gpu_host,
     probe,
+    toolkit,
     torch,
 )
 
@@ -44,13 +46,16 @@ def _kernels(
     )
 
 
-def _tensorflow(build: Build, cuda: str | None) -> Framework:
+def _tensorflow(build: Build, cuda: str | None, problem: str = "", doubt: str = "") -> Framework:
     return Framework(
         name="tensorflow",
         version="2.19.0",
         build=build,
         cuda=cuda,
         source=f"{TRAIN}/{SITE}/tensorflow/python/platform/build_info.py",
+        problem=problem,
+        doubt=doubt,
+        distributions=("tensorflow-cpu" if build == "cpu" else "tensorflow",),
     )
 
 
@@ -62,7 +67,26 @@ def _jax(build: Build, cuda: str | None, problem: str = "") -> Framework:
         cuda=cuda,
         source=f"{TRAIN}/{SITE}/jaxlib-0.6.0.dist-info/METADATA",
         problem=problem,
+        distributions=("jaxlib", "jax-cuda12-plugin") if build == "cuda" else ("jaxlib",),
     )
+
+
+def _toolkits(*toolkits: Toolkit, code: str, driver: str, device: Device = A10G) -> Scenario:
+    return Scenario(
+        status="degraded",
+        codes=(code,),
+        host=gpu_host(driver=driver),
+        probe=probe(device, driver=driver, cuda=runs_on(driver) or ""),
+        toolkits=toolkits,
+    )
+
+
+_OF_CONDA = Toolkit(
+    version="13.0",
+    source=f"conda cuda-cudart in {TRAIN}",
+    path=f"{TRAIN}/conda-meta/cuda-cudart-13.0.96-h376f20c_0.json",
+    prefix=TRAIN,
+)
 
 
 FRAMEWORKS = {
@@ -109,6 +133,60 @@ FRAMEWORKS = {
         codes=("capability-not-in-build",),
         device=gpu(name="NVIDIA B200", capability="10.0"),
         driver="580.95.05",
+    ),
+    "frameworks-differ": _kernels(
+        "degraded",
+        torch(
+            "13.0",
+            version="2.9.1",
+            prefix=TRAIN,
+            distributions=("torch", "torchvision", "torchaudio"),
+        ),
+        _jax("cuda", "12"),
+        codes=("framework-too-new",),
+    ),
+    "framework-without-cudnn": _kernels(
+        "degraded",
+        _tensorflow("cuda", "12.5", "cuDNN is not installed, so it does not use the GPU"),
+        codes=("framework-not-whole",),
+    ),
+    "framework-perhaps-without-cudnn": _kernels(
+        "visible",
+        _tensorflow("cuda", "12.5", doubt="whether it finds cuDNN is not known"),
+    ),
+    "framework-of-the-systems-python": Scenario(
+        status="visible",
+        host=gpu_host(),
+        probe=probe(A10G),
+        environments=(
+            Installed(
+                prefix="/usr",
+                name="python3",
+                frameworks=(torch(None, prefix="/usr"),),
+                python="/usr/bin/python3",
+                is_managed=True,
+            ),
+        ),
+        kernels={"/usr": ("python3",)},
+    ),
+    "v100-and-torch-2-11": _kernels(
+        "degraded",
+        torch("12.8", version="2.11.0", prefix=TRAIN),
+        codes=("capability-not-in-build",),
+        device=gpu(**V100),
+        driver="580.95.05",
+    ),
+    "v100-and-toolkit-13": _toolkits(
+        toolkit("13.0.1"), code="toolkit-dropped-gpu", driver="580.95.05", device=gpu(**V100)
+    ),
+    "toolkit-of-an-environment": _toolkits(_OF_CONDA, code="toolkit-too-new", driver=DRIVER),
+    "driver-known-by-libcuda-alone": Scenario(
+        status="degraded",
+        codes=("framework-too-new", "no-nvml"),
+        host=gpu_host(kernel_driver=None, driver_capabilities="compute", nvml_path=None),
+        probe=probe(A10G, **NO_NVML),
+        environments=(Installed(TRAIN, "train", (torch("13.0", version="2.9.1", prefix=TRAIN),)),),
+        kernels=KERNELS,
     ),
     "frameworks-of-a-hidden-gpu": Scenario(
         status="hidden",

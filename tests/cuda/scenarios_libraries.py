@@ -1,9 +1,12 @@
 """Hosts whose image holds what it should not: libraries of the driver, stubs, empty files."""
 
+import msgspec
+
 from .described import (
     A10G,
     DRIVER,
     LIB,
+    LOST,
     NOT_FOUND,
     Scenario,
     failing,
@@ -11,10 +14,14 @@ from .described import (
     libraries,
     library,
     probe,
+    told,
     toolkit,
     without_libcuda,
 )
 
+CLOSED, CLOSED_BAKED = (
+    msgspec.structs.replace(library(kind=kind), readable=False) for kind in ("mounted", "baked")
+)
 STUBS = "/usr/local/cuda/lib64/stubs"
 COMPAT = "/usr/local/cuda/compat"
 
@@ -51,6 +58,7 @@ LIBRARIES = {
         codes=("stub-library",),
         host=gpu_host(
             ld_library_path=f"{STUBS}:/usr/local/cuda/lib64",
+            loader_folders=(told(STUBS),),
             libraries=(library(kind="stub", folder=STUBS, version=None), *libraries()),
             libcuda_path=f"{STUBS}/libcuda.so.1",
         ),
@@ -62,6 +70,7 @@ LIBRARIES = {
         host=gpu_host(
             driver="580.65.06",
             ld_library_path=COMPAT,
+            loader_folders=(told(COMPAT),),
             libraries=(library(kind="compat", folder=COMPAT), *libraries(version="580.65.06")),
             libcuda_path=f"{COMPAT}/libcuda.so.1",
         ),
@@ -72,10 +81,46 @@ LIBRARIES = {
         codes=("compat-library",),
         host=gpu_host(
             driver="470.256.02",
+            loader_folders=(told(COMPAT, "/etc/ld.so.conf.d/cuda-compat.conf"),),
             libraries=(library(kind="compat", folder=COMPAT), *libraries(version="470.256.02")),
             libcuda_path=f"{COMPAT}/libcuda.so.1",
         ),
         probe=failing(804, A10G, driver="470.256.02", libcuda_path=f"{COMPAT}/libcuda.so.{DRIVER}"),
+    ),
+    "compat-by-the-runtime": Scenario(
+        status="not_visible",
+        codes=("compat-library",),
+        host=gpu_host(
+            driver="470.256.02",
+            loader_folders=(told(COMPAT, "/etc/ld.so.conf.d/00-compat-1.conf"),),
+            libraries=(library(kind="compat", folder=COMPAT), *libraries(version="470.256.02")),
+            libcuda_path=f"{COMPAT}/libcuda.so.1",
+        ),
+        probe=failing(804, A10G, driver="470.256.02", libcuda_path=f"{COMPAT}/libcuda.so.{DRIVER}"),
+    ),
+    "library-closed": Scenario(
+        status="not_visible",
+        codes=("library-closed",),
+        host=gpu_host(libraries=(CLOSED, *libraries()[1:]), libcuda_path=None),
+        probe=without_libcuda(NOT_FOUND, A10G),
+    ),
+    "library-closed-not-asked": Scenario(
+        status="not_visible",
+        codes=("library-closed",),
+        host=gpu_host(libraries=(CLOSED_BAKED,), libcuda_path=None),
+        probe=None,
+    ),
+    "baked-of-the-same-version": Scenario(
+        status="not_visible",
+        codes=("fabric-manager", "baked-driver"),
+        host=gpu_host(libraries=libraries("baked")),
+        probe=failing(802, A10G),
+    ),
+    "baked-and-gpu-lost": Scenario(
+        status="not_visible",
+        codes=("gpu-lost", "baked-driver"),
+        host=gpu_host(libraries=libraries("baked")),
+        probe=failing(999, **LOST),
     ),
     "compat-works": Scenario(
         status="visible",

@@ -155,6 +155,35 @@ DEGRADED = {
         probe=probe(A10G),
         previous=TWO,
     ),
+    "nvml-gone-since": Scenario(
+        status="visible",
+        codes=("no-nvml",),
+        host=gpu_host(2),
+        probe=probe(*TWO, **NO_NVML),
+        previous=(*TWO, gpu(2)),
+    ),
+    "slices-gone-since": Scenario(
+        status="visible",
+        host=gpu_host(2),
+        probe=probe(*TWO),
+        previous=(*TWO, slice_of(SLICED, 1), slice_of(gpu(7), 2)),
+    ),
+    "nvidia-ml-py-missing": Scenario(
+        status="visible",
+        codes=("no-nvml",),
+        host=gpu_host(),
+        probe=probe(
+            A10G,
+            **{**NO_NVML, "nvml_library_error": None, "nvml_code": None},
+            nvml_problems=("nvidia-ml-py is not installed",),
+        ),
+    ),
+    "killed-after-cuda": Scenario(
+        status="visible",
+        codes=("probe-killed",),
+        host=gpu_host(),
+        probe=probe(A10G, ended="signal", signal=15, stage="cuDeviceTotalMem_v2 0"),
+    ),
     "gpu-not-in-cuda": Scenario(
         status="degraded",
         codes=("gpu-not-in-cuda",),

@@ -2,6 +2,7 @@
 
 import shlex
 
+import msgspec
 import pytest
 
 from jupyter_sm.cuda.model import EnvironmentCuda, Framework
@@ -82,7 +83,7 @@ def test_what_a_build_says_itself_of_its_gpus_counts(built: tuple[str, ...], fit
 def test_a_build_that_runs_on_one_of_two_gpus_fits_and_says_on_which_it_does_not() -> None:
     machine = Machine(driver="580.95.05", devices=(A10G, gpu(1, **V100)))
 
-    environment = judged(torch("13.0"), machine)
+    environment = judged(torch("13.0", version="2.9.1"), machine)
 
     assert environment.fits is True
     (reason,) = environment.reasons
@@ -119,9 +120,76 @@ def test_the_build_of_pytorch_that_is_proposed_runs_on_driver_and_gpu(
     driver: str, device: object, backend: str
 ) -> None:
     machine = Machine(driver=driver, devices=(device,))  # type: ignore[arg-type]  # parametrized
-    (reason,) = judged(torch(None), machine).reasons
+    (reason,) = judged(torch(None, version="2.9.1"), machine).reasons
 
     assert f"--torch-backend={backend} " in reason.remedy
+
+
+@pytest.mark.parametrize(("cuda", "fits"), [("13.0", False), ("12.6", True), ("11.8", True)])
+def test_where_the_drivers_version_is_not_known_libcudas_counts(cuda: str, *, fits: bool) -> None:
+    environment = judged(torch(cuda), Machine(driver=None, libcuda="12.4", devices=(A10G,)))
+
+    assert environment.fits is fits
+    assert [reason.code for reason in environment.reasons] == [] if fits else ["framework-too-new"]
+    assert all("runs CUDA 12.4" in reason.evidence for reason in environment.reasons)
+
+
+@pytest.mark.parametrize(
+    ("version", "cuda", "capability", "fits"),
+    [
+        ("2.6.0", "12.6", "7.0", True),
+        ("2.7.1", "12.6", "7.0", True),
+        ("2.7.1", "12.8", "7.0", False),
+        ("2.7.1", "12.8", "7.5", True),
+        ("2.8.0", "12.8", "7.0", True),
+        ("2.8.0", "12.8", "6.1", False),
+        ("2.8.0", "12.9", "5.2", False),
+        ("2.8.0", "12.6", "5.2", True),
+        ("2.10.0", "12.8", "7.0", True),
+        ("2.11.0", "12.8", "7.0", False),
+        ("2.14.1", "12.6", "6.0", True),
+    ],
+)
+def test_pytorchs_builds_have_no_code_for_some_gpus_that_their_cuda_knows(
+    version: str, cuda: str, capability: str, *, fits: bool
+) -> None:
+    machine = Machine(driver="580.95.05", devices=(gpu(capability=capability),))
+
+    assert judged(torch(cuda, version=version), machine).fits is fits
+    # Who has built this one, and for what, is not known.
+    other = Framework(name="torch", version=version, build="cuda", cuda=cuda, source="version.py")
+    assert judged(other, machine).fits is True
+
+
+def test_each_framework_of_an_environment_has_a_verdict_of_its_own() -> None:
+    jax = Framework(name="jax", version="0.6.0", build="cuda", cuda="12", source="METADATA")
+    installed = Installed("/opt/conda", "base", (torch("13.0", version="2.9.1"), jax))
+
+    environment = judge_environment(installed, Machine(driver="550.54.15", devices=(A10G,)))
+
+    assert [framework.fits for framework in environment.frameworks] == [False, True]
+    ours, theirs = (framework.reasons for framework in environment.frameworks)
+    assert [reason.code for reason in ours] == ["framework-too-new"]
+    assert theirs == ()
+    assert (environment.fits, environment.reasons) == (False, ours)
+
+
+def test_a_build_whose_libraries_are_in_doubt_is_not_said_to_fit() -> None:
+    framework = torch("12.4", doubt="whether it finds cuDNN is not known")
+
+    environment = judged(framework, Machine(driver="550.54.15", devices=(A10G,)))
+
+    assert environment.fits is None
+    assert [reason.code for reason in environment.reasons] == ["libraries-unknown"]
+
+
+def test_names_that_are_no_text_do_not_keep_a_report_from_being_sent() -> None:
+    installed = Installed("/opt/\udcff", "\udcfe", (torch(None),), python="/opt/\udcff/bin/python3")
+
+    environment = judge_environment(installed, Machine(driver="550.54.15", devices=(A10G,)))
+
+    assert b"\\\\udcff" in msgspec.json.encode(environment)
+    assert environment.name == r"\udcfe"
 
 
 def test_a_prefix_is_quoted_for_the_shell() -> None:

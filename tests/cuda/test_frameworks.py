@@ -6,6 +6,7 @@ The files in ``golden/frameworks`` are those of real wheels; its README says whi
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from jupyter_sm.cuda.files import frameworks
@@ -68,6 +69,7 @@ def test_tensorflow_says_what_it_is_built_for(
     capabilities: tuple[str, ...] | None,
 ) -> None:
     trees.install(tmp_path, ENV, wheel)
+    trees.add_distributions(tmp_path, ENV, *trees.RUNTIME_12)
 
     found = the_one(tmp_path)
 
@@ -109,14 +111,29 @@ def test_jax_is_built_for_what_its_plugins_are(
     tmp_path: Path, *, wheels: list[str], version: str, build: str, cuda: str | None, source: str
 ) -> None:
     trees.install(tmp_path, ENV, *wheels)
+    trees.add_distributions(tmp_path, ENV, *trees.RUNTIME_12, *trees.RUNTIME_13)
 
-    assert the_one(tmp_path) == Framework(
+    found = the_one(tmp_path)
+
+    assert msgspec.structs.replace(found, distributions=()) == Framework(
         name="jax",
         version=version,
         build=build,  # type: ignore[arg-type]  # one of the words, from the table above
         cuda=cuda,
         source=f"{PACKAGES}/{source}.dist-info",
     )
+
+
+def test_what_was_built_for_the_same_cuda_is_named_beside_it(tmp_path: Path) -> None:
+    wheels = ("torch-2.5.1", "jaxlib-0.10.2", "jax_cuda12_plugin-0.10.2", "jax_cuda12_pjrt-0.10.2")
+    trees.install(tmp_path, ENV, *wheels, "tensorflow_cpu-2.21.0")
+    trees.add_distributions(tmp_path, ENV, "torchvision-0.20.1+cu124", "torchmetrics-1.6.0")
+
+    assert {found.name: found.distributions for found in look(tmp_path)} == {
+        "torch": ("torch", "torchvision"),
+        "tensorflow": ("tensorflow-cpu",),
+        "jax": ("jaxlib", "jax-cuda12-pjrt", "jax-cuda12-plugin"),
+    }
 
 
 @pytest.mark.parametrize(

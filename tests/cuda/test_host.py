@@ -154,6 +154,34 @@ def test_a_container_is_known_by_what_its_runtime_leaves(tmp_path: Path, path: s
     assert look(tmp_path).container is True
 
 
+@pytest.mark.parametrize("kind", ["zfs", "btrfs", "erofs"])
+def test_a_container_of_containerd_is_known_without_an_overlay(tmp_path: Path, kind: str) -> None:
+    trees.write(tmp_path, "/proc/self/mountinfo", f"22 1 0:50 / / rw - {kind} pool rw\n")
+    assert look(tmp_path).container is False
+
+    assert look(tmp_path, KUBERNETES_SERVICE_HOST="10.0.0.1").container is True
+    trees.write(tmp_path, "/proc/1/cgroup", "0::/kubepods.slice/cri-containerd-1.scope\n")
+    assert look(tmp_path).container is True
+
+
+@pytest.mark.parametrize("group", ["0::/\n", "0::/init.scope\n", "1:name=systemd:/\n"])
+def test_the_group_of_a_machines_first_process_is_no_sign(tmp_path: Path, group: str) -> None:
+    trees.write(tmp_path, "/proc/self/mountinfo", "22 1 0:50 / / rw - ext4 /dev/vda rw\n")
+    trees.write(tmp_path, "/proc/1/cgroup", group)
+
+    assert look(tmp_path).container is False
+
+
+def test_windows_gives_a_gpu_of_nvidia_with_its_libcuda(tmp_path: Path) -> None:
+    trees.write(tmp_path, "/dev/dxg")
+    without = look(tmp_path)
+    trees.write(tmp_path, "/usr/lib/wsl/lib/libcuda.so.1", b"\x7fELF\x02")
+    seen = look(tmp_path)
+
+    assert (without.dxg_node, host.has_gpu(without)) == (True, False)
+    assert host.has_gpu(seen)
+
+
 def test_a_machine_of_its_own_is_no_container(tmp_path: Path) -> None:
     line = "22 1 259:1 / / rw,relatime shared:1 - ext4 /dev/vda rw\n"
     trees.write(tmp_path, "/proc/self/mountinfo", line)
@@ -203,6 +231,20 @@ def test_the_machine_itself_can_be_looked_at() -> None:
 
 def _closed(root: str) -> tuple[str, ...]:
     return host.look(root, {}).closed_nodes
+
+
+def _libcuda(root: str) -> tuple[str | None, bool]:
+    seen = host.look(root, {"LD_LIBRARY_PATH": "/opt/driver"})
+    return seen.libcuda_path, seen.libraries[0].readable
+
+
+def test_a_library_that_this_user_may_not_read_is_passed_by(tmp_path: Path) -> None:
+    library = trees.write(tmp_path, "/opt/driver/libcuda.so.1", b"\x7fELF\x02")
+    library.chmod(0)
+
+    seen = as_ordinary_user(partial(_libcuda, str(tmp_path)), owning=tmp_path)
+
+    assert seen == (None, False)
 
 
 def test_nodes_that_this_user_may_not_open_are_named(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ def look(
 ) -> tuple[dict[str, Library], dict[str, str]]:
     """The libraries by their path, and where the names lead."""
     tree = Tree(str(root))
-    found, loaded = libraries.look(tree, libraries.Mounts(tree), environ or {}, prefixes)
-    return {library.path: library for library in found}, loaded
+    found = libraries.look(tree, libraries.Mounts(tree), environ or {}, prefixes)
+    return {library.path: library for library in found.libraries}, found.loaded
 
 
 def test_mounted_libraries_are_the_ones_that_are_mount_points(tmp_path: Path) -> None:

@@ -161,3 +161,32 @@ def test_a_code_of_nvml_has_its_name_and_a_meaning(code: int, name: str) -> None
 def test_a_code_that_nobody_knows_keeps_its_number() -> None:
     assert tables.cuda_error(4_711) == tables.ErrorMeaning("CUDA error 4711", "")
     assert tables.nvml_error(-1) == tables.ErrorMeaning("NVML error -1", "")
+
+
+def test_pytorchs_builds_are_in_order_and_have_drivers() -> None:
+    versions_seen = [f"2.{minor}" for minor in range(15)]
+
+    for version in versions_seen:
+        builds = tables.torch_builds(f"{version}.1+cu118")
+        assert list(builds) == sorted(builds, key=versions.parse)
+        assert builds
+        assert all(tables.released_with(build) for build in builds)
+    assert tables.torch_builds("2.99.0") == tables.torch_builds("") == ()
+
+
+@pytest.mark.parametrize(
+    ("version", "cuda", "oldest"),
+    [
+        ("2.7.1+cu128", "12.8", "7.5"),
+        ("2.10.0", "12.8", "7.0"),
+        ("2.11.0", "12.9", "7.5"),
+        ("2.6.0", "12.8", None),
+        ("2.11.0", "12.6", None),
+        ("2.11.0", None, None),
+        ("", "12.8", None),
+    ],
+)
+def test_the_oldest_gpu_of_pytorchs_builds(
+    version: str, cuda: str | None, oldest: str | None
+) -> None:
+    assert tables.torch_oldest(version, cuda) == oldest

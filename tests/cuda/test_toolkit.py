@@ -107,7 +107,6 @@ def test_pips_runtimes_are_toolkits_of_their_environment(tmp_path: Path) -> None
             "12.6",
         ),
         ({"cudatoolkit": "11.8.0-h4ba93d1_13"}, "cudatoolkit", "11.8"),
-        ({"cuda-version": "13.0-he4fc6b0_3", "cuda-nvcc": "12.0-0"}, "cuda-version", "13.0"),
     ],
 )
 def test_condas_toolkit_is_the_runtime_that_it_installed(
@@ -123,6 +122,12 @@ def test_condas_toolkit_is_the_runtime_that_it_installed(
             prefix="/opt/conda",
         )
     ]
+
+
+def test_what_conda_may_install_is_no_toolkit(tmp_path: Path) -> None:
+    trees.conda(tmp_path, "/opt/conda", {"cuda-version": "13.0-he4fc6b0_3", "cuda-nvcc": "12.0-0"})
+
+    assert look(tmp_path, "/opt/conda") == []
 
 
 def test_a_runtime_in_the_systems_folders_is_a_toolkit_unless_it_belongs_to_one(

@@ -130,6 +130,18 @@ def install(root: Path, prefix: str, *wheels: str, python: str = "3.11") -> Path
     return packages
 
 
+RUNTIME_12 = ("nvidia_cudnn_cu12-9.5.1.17", "nvidia_cuda_runtime_cu12-12.5.82")
+RUNTIME_13 = ("nvidia_cudnn_cu13-9.13.0.50", "nvidia_cuda_runtime-13.0.96")
+"""What the extras of TensorFlow and JAX bring of CUDA, as far as it is looked at."""
+
+
+def add_distributions(root: Path, prefix: str, *names: str, python: str = "3.11") -> None:
+    """Packages of pip of which only the name counts."""
+    for name in names:
+        folder = f"{prefix}/lib/python{python}/site-packages/{name}.dist-info"
+        write(root, f"{folder}/METADATA")
+
+
 def conda(root: Path, prefix: str, packages: Mapping[str, str]) -> None:
     """Records of conda packages, name to ``version-build``."""
     for name, version in packages.items():

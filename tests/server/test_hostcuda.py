@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import envs
 import processes
 import pytest
 from fakegpu import FakeDriver, Gpu, Machine, scenario
@@ -180,6 +181,23 @@ def test_a_guest_asks_no_driver_until_somebody_wants_to_know(
     launch_server: Launch, machine: Machine
 ) -> None:
     server = launch_server(env=environ(machine))
+    time.sleep(0.3)
+    children = map(processes.describe, processes.descendants(server.process.pid))
+    assert not [child for child in children if "probe.program" in child]
     assert server.get("/api/sm").json()["cuda"] is None
 
+    wait_for(lambda: server.get("/api/sm").json()["cuda"])
     assert server.get("/api/sm/cuda").json()["devices"]
+
+
+def test_an_environment_made_meanwhile_is_in_a_refreshed_report(
+    launch_gateway: Launch, tmp_path: Path
+) -> None:
+    root = envs.make_environment(tmp_path / "conda")
+    gateway = launch_gateway(env={"MAMBA_ROOT_PREFIX": str(root)})
+    gateway.get("/api/sm/cuda")
+    time.sleep(0.3)  # what was seen less than 0.25 s ago may be given again
+    envs.make_environment(root / "envs/late")
+
+    told = gateway.post("/api/sm/cuda/refresh").json()
+    assert "late" in [environment["name"] for environment in told["environments"]]

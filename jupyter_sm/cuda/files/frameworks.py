@@ -16,6 +16,7 @@ from ...reading import printable
 from .. import versions
 from ..model import Build, Framework, FrameworkName
 from .packages import CondaPackage, Distribution, SitePackages, conda_packages, site_packages
+from .runtime import Needs, lack
 from .tree import Tree
 
 FILE_BYTES_MOST: Final = 64 * 1024
@@ -35,6 +36,8 @@ _TENSORFLOWS: Final = (
     "tensorflow-cpu-aws",
 )
 
+_BESIDE_TORCH: Final = ("torch", "torchvision", "torchaudio")
+
 _CONDA_NAMES: Final[Mapping[FrameworkName, tuple[str, ...]]] = {
     "torch": ("pytorch", "pytorch-gpu", "pytorch-cpu"),
     "tensorflow": ("tensorflow-base", "tensorflow", "tensorflow-gpu", "tensorflow-cpu"),
@@ -47,27 +50,39 @@ _ASSIGNMENT: Final = re.compile(
     r"^(__version__|cuda|hip|rocm|xpu)[ \t]*(?::[^=\n]*)?=[ \t]*(?:None\b|(['\"])([^'\"\n]*)\2)",
     re.MULTILINE,
 )
+_TF_BUILD_INFO: Final = "python/platform/build_info.py"
 _IS_BUILD: Final = re.compile(r"is_(cuda|rocm)_build['\"]?\s*[,:=]\s*(True|False)")
 _TF_CUDA: Final = re.compile(r"cuda_version(?:_number)?['\"]?\s*[,:=]\s*['\"]([\d.]{1,20})['\"]")
+_TF_CUDNN: Final = re.compile(r"cudnn_version(?:_number)?['\"]?\s*[,:=]\s*['\"](\d{1,3})\b")
 _TF_CAPABILITIES: Final = re.compile(r"cuda_compute_capabilities['\"]?\s*[,:=]\s*\[([^\]]*)\]")
 _ARCHITECTURE: Final = re.compile(r"\b(sm|compute)_(\d{1,2})(\d)[af]?\b", re.ASCII)
 _PLUGIN: Final = re.compile(r"jax-(cuda|rocm)(\d{1,3})-(plugin|pjrt)", re.ASCII)
 _BUILT_FOR: Final = re.compile(r"(cuda|cu|rocm)_?(\d{1,3}(?:\.\d{1,3}){0,2})", re.ASCII)
 
 
-def look(prefix: str, root: str = "/") -> tuple[Framework, ...]:
+def look(
+    prefix: str, root: str = "/", environ: Mapping[str, str] | None = None
+) -> tuple[Framework, ...]:
     """The frameworks of an environment, each once for every Python that has it; never raises.
 
     Args:
         prefix: the environment's folder, an absolute path below ``root``.
         root: the tree to read. Links stay inside of it.
+        environ: of the processes that would load them; LD_LIBRARY_PATH counts.
     """
     tree = Tree(root)
     conda = conda_packages(tree, prefix, _CONDA_WANTED)
     found: list[Framework] = []
     for folder in site_packages(tree, prefix):
-        all_three = (_torch(tree, folder), _tensorflow(tree, folder), _jax(tree, folder))
-        found += [_completed(one, conda) for one in all_three if one is not None]
+        for read in (_torch, _tensorflow, _jax):
+            one = read(tree, folder)
+            if one is not None:
+                one = _completed(one, conda)
+                # Conda's packages ask for all that they need.
+                is_of_pip = _package(one.name, conda) is None
+                found.append(
+                    _with_lack(one, tree, prefix, folder, environ or {}) if is_of_pip else one
+                )
     names = {framework.name for framework in found}
     found += [
         _of_conda(name, package)
@@ -101,6 +116,7 @@ def _torch(tree: Tree, folder: SitePackages) -> Framework | None:
         version=_short(version),
         build=build,
         cuda=_number(said.get("cuda")) if build == "cuda" else None,
+        distributions=tuple(name for name in _BESIDE_TORCH if name in folder.distributions),
         source=printable(path),
         problem=trouble
         or ("" if build != "unknown" else "the file does not say for what it is built"),
@@ -110,11 +126,10 @@ def _torch(tree: Tree, folder: SitePackages) -> Framework | None:
 def _tensorflow(tree: Tree, folder: SitePackages) -> Framework | None:
     if "tensorflow" not in folder.names:
         return None
-    path = f"{folder.path}/tensorflow/python/platform/build_info.py"
+    path = f"{folder.path}/tensorflow/{_TF_BUILD_INFO}"
     text, trouble = _read(tree, path)
-    installed = next(
-        (folder.distributions[name] for name in _TENSORFLOWS if name in folder.distributions), None
-    )
+    names = tuple(name for name in _TENSORFLOWS if name in folder.distributions)
+    installed = folder.distributions[names[0]] if names else None
     if text is None:
         return _unread("tensorflow", folder, installed, path, trouble)
     is_build = {kind: word == "True" for kind, word in _IS_BUILD.findall(text)}
@@ -130,6 +145,7 @@ def _tensorflow(tree: Tree, folder: SitePackages) -> Framework | None:
         build=build,
         cuda=_number(cuda[1]) if cuda and build == "cuda" else None,
         compute_capabilities=_capabilities(text) if build == "cuda" else None,
+        distributions=names,
         source=printable(path),
         problem=trouble
         or ("" if build != "unknown" else "the file does not say for what it is built"),
@@ -158,6 +174,10 @@ def _jax(tree: Tree, folder: SitePackages) -> Framework | None:
         version=_short(installed.version),
         build=build,
         cuda=cuda,
+        distributions=(
+            "jaxlib",
+            *sorted(n for parts in plugins.values() for n, _ in parts.values()),
+        ),
         source=printable(source),
         problem=printable(trouble),
     )
@@ -223,6 +243,23 @@ def _completed(framework: Framework, conda: Mapping[str, CondaPackage]) -> Frame
     if framework.version:
         return framework
     return msgspec.structs.replace(framework, version=of_conda.version)
+
+
+def _with_lack(
+    framework: Framework, tree: Tree, prefix: str, folder: SitePackages, environ: Mapping[str, str]
+) -> Framework:
+    """With what its GPU part lacks; PyTorch's wheels ask for all of it themselves."""
+    if framework.build != "cuda" or framework.problem or framework.name == "torch":
+        return framework
+    needs = Needs(framework.cuda, _cudnn(tree, folder) if framework.name == "tensorflow" else None)
+    problem, doubt = lack(tree, prefix, folder, needs, environ)
+    return msgspec.structs.replace(framework, problem=problem, doubt=doubt)
+
+
+def _cudnn(tree: Tree, folder: SitePackages) -> int | None:
+    text = tree.text(f"{folder.path}/tensorflow/{_TF_BUILD_INFO}", FILE_BYTES_MOST)
+    found = _TF_CUDNN.search(text or "")
+    return int(found[1]) if found else None
 
 
 def _package(name: FrameworkName, conda: Mapping[str, CondaPackage]) -> CondaPackage | None:

@@ -19,7 +19,11 @@ GPUS_MOST: Final = 256
 SMALL_BYTES_MOST: Final = 16 * 1024
 
 _PCI: Final = "/sys/bus/pci/devices"
+_WSL: Final = "/usr/lib/wsl/"
 _PROC: Final = "/proc/driver/nvidia"
+_CGROUP: Final = re.compile(r"docker|kubepods|containerd|libpod|crio|/ecs/|/lxc")
+"""What container runtimes name their control groups; a namespace of them may hide it."""
+
 _NODE: Final = re.compile(r"nvidia(\d{1,4})", re.ASCII)
 _DRIVER: Final = re.compile(r"Kernel Module\b.*?\s(\d{1,6}(?:\.\d{1,6}){1,3})(?:\s|$)")
 _VERSION: Final = re.compile(r"\d{1,6}(?:\.\d{1,6}){1,3}", re.ASCII)
@@ -39,7 +43,7 @@ def look(
     tree = Tree(root)
     mounts = libraries.Mounts(tree)
     nodes = _nodes(tree)
-    found, loaded = libraries.look(tree, mounts, environ, prefixes)
+    found = libraries.look(tree, mounts, environ, prefixes)
     return HostEvidence(
         pci=_pci(tree),
         kernel_driver=_kernel_driver(tree),
@@ -48,14 +52,16 @@ def look(
         closed_nodes=tuple(f"/dev/{name}" for name in nodes if not tree.is_open(f"/dev/{name}")),
         control_node="nvidiactl" in nodes,
         uvm_node="nvidia-uvm" in nodes,
+        dxg_node=tree.exists("/dev/dxg"),
         nvidia_visible_devices=_variable(environ, "NVIDIA_VISIBLE_DEVICES"),
         driver_capabilities=_variable(environ, "NVIDIA_DRIVER_CAPABILITIES"),
         cuda_visible_devices=_variable(environ, "CUDA_VISIBLE_DEVICES"),
         ld_library_path=_variable(environ, "LD_LIBRARY_PATH"),
-        libraries=found,
-        libcuda_path=loaded.get(libraries.LIBCUDA),
-        nvml_path=loaded.get(libraries.NVML),
-        container=_is_container(tree, mounts),
+        libraries=found.libraries,
+        libcuda_path=found.loaded.get(libraries.LIBCUDA),
+        nvml_path=found.loaded.get(libraries.NVML),
+        container=_is_container(tree, mounts, environ),
+        loader_folders=found.folders,
         problems=tuple(tree.problems),
     )
 
@@ -68,7 +74,20 @@ def has_gpu(evidence: HostEvidence) -> bool:
     """
     ours = any(device.driver != "vfio-pci" for device in evidence.pci)
     return bool(
-        ours or evidence.kernel_driver is not None or evidence.proc_gpus or evidence.device_nodes
+        ours
+        or evidence.kernel_driver is not None
+        or evidence.proc_gpus
+        or evidence.device_nodes
+        or is_given_by_windows(evidence)
+    )
+
+
+def is_given_by_windows(evidence: HostEvidence) -> bool:
+    """Whether WSL has a GPU of NVIDIA: its node is that of every maker, its libcuda is NVIDIA's."""
+    return evidence.dxg_node and any(
+        library.name.startswith("libcuda.so")
+        and (library.kind == "mounted" or library.path.startswith(_WSL))
+        for library in evidence.libraries
     )
 
 
@@ -138,9 +157,16 @@ def _nodes(tree: Tree) -> list[str]:
     return gpus[:GPUS_MOST] + [name for name in ("nvidiactl", "nvidia-uvm") if name in names]
 
 
-def _is_container(tree: Tree, mounts: libraries.Mounts) -> bool | None:
-    """By what Docker and Podman leave, and by the file system that images are unpacked on."""
+def _is_container(tree: Tree, mounts: libraries.Mounts, environ: Mapping[str, str]) -> bool | None:
+    """By what Docker, Podman and Kubernetes leave, and by the file system that images unpack on.
+
+    containerd leaves nothing in the image, and on ZFS, Btrfs or EROFS it has no overlay.
+    """
     if tree.exists("/.dockerenv") or tree.exists("/run/.containerenv"):
+        return True
+    if environ.get("KUBERNETES_SERVICE_HOST"):
+        return True
+    if _CGROUP.search(tree.text("/proc/1/cgroup", SMALL_BYTES_MOST) or ""):
         return True
     return mounts.root_type == "overlay" if mounts.known else None
 

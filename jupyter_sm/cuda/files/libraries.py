@@ -5,14 +5,15 @@ import re
 import stat
 import struct
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from ...reading import printable
-from ..model import Library, LibraryKind
+from ..model import Library, LibraryKind, LoaderFolder
 from .tree import Tree
 
 LIBCUDA: Final = "libcuda.so.1"
 NVML: Final = "libnvidia-ml.so.1"
+LIBRARY_PATH: Final = "LD_LIBRARY_PATH"
 
 MOUNTINFO_BYTES_MOST: Final = 4 * 1024 * 1024
 CACHE_BYTES_MOST: Final = 8 * 1024 * 1024
@@ -21,7 +22,8 @@ CONF_FILES_MOST: Final = 200
 FOLDERS_MOST: Final = 200
 LIBRARIES_MOST: Final = 200
 
-_NAMES: Final = ("libcuda.so", "libnvidia-ml.so", "libcudart.so")
+_DRIVERS: Final = ("libcuda.so", "libnvidia-ml.so")
+_NAMES: Final = (*_DRIVERS, "libcudart.so")
 
 _TRUSTED: Final = (
     "/lib/x86_64-linux-gnu",
@@ -86,9 +88,23 @@ class Mounts:
         return None
 
 
+class Found(NamedTuple):
+    """What a look has found.
+
+    Attributes:
+        libraries: in the order of the loader's folders and then the others'.
+        loaded: the path of the library that ``LIBCUDA`` and ``NVML`` lead to, if they lead anywhere.
+        folders: who told the loader of the folders of the driver's libraries.
+    """
+
+    libraries: tuple[Library, ...]
+    loaded: dict[str, str]
+    folders: tuple[LoaderFolder, ...]
+
+
 def look(
     tree: Tree, mounts: Mounts, environ: Mapping[str, str], prefixes: Iterable[str] = ()
-) -> tuple[tuple[Library, ...], dict[str, str]]:
+) -> Found:
     """The libraries that there are, and where the loader finds each of its names.
 
     Args:
@@ -96,19 +112,16 @@ def look(
         mounts: what is mounted in it.
         environ: of the process that would load them; LD_LIBRARY_PATH counts.
         prefixes: environments to look into besides.
-
-    Returns:
-        The libraries, in the order of the loader's folders and then the others'; and the path of
-        the library that ``LIBCUDA`` and ``NVML`` lead to, if they lead anywhere.
     """
     searched = _library_path(environ)
+    configured = list(_configured(tree))
     cached = _cache(tree)
     folders: dict[str, None] = {}
     others = (
         *(os.path.dirname(path) for path in cached.values()),
         *_TRUSTED,
         *_DRIVER_FOLDERS,
-        *_configured(tree),
+        *(folder for folder, _, _ in configured),
         *_toolkit_folders(tree, prefixes),
     )
     for folder in (*searched, *others):
@@ -118,7 +131,28 @@ def look(
     for folder in folders:
         names = [name for name in tree.names(folder) if name.startswith(_NAMES)]
         found += [_library(tree, mounts, folder, name) for name in names if _is_library(name)]
-    return tuple(found[:LIBRARIES_MOST]), _loaded(tree, searched, cached)
+    told = [(folder, LIBRARY_PATH, "") for folder in searched] + configured
+    return Found(
+        tuple(found[:LIBRARIES_MOST]),
+        _loaded(tree, searched, cached),
+        tuple(_told_of(tree, told, found)),
+    )
+
+
+def _told_of(
+    tree: Tree, told: Iterable["_Told"], found: Iterable[Library]
+) -> Iterator[LoaderFolder]:
+    """Those folders that hold a library of the driver, each as it was written."""
+    holding = {os.path.dirname(x.path) for x in found if x.name.startswith(_DRIVERS)}
+    for folder, source, line in dict.fromkeys(told):
+        resolved = printable(tree.real(folder))
+        if resolved in holding:
+            yield LoaderFolder(
+                folder=printable(folder),
+                resolved=resolved,
+                source=printable(source),
+                line=printable(line.replace("\t", " ")),
+            )
 
 
 def _loaded(tree: Tree, searched: Iterable[str], cached: Mapping[str, str]) -> dict[str, str]:
@@ -132,7 +166,7 @@ def _loaded(tree: Tree, searched: Iterable[str], cached: Mapping[str, str]) -> d
         candidates += [cached[name]] if name in cached else []
         candidates += [f"{folder}/{name}" for folder in _TRUSTED]
         for path in candidates:
-            if tree.exists(path) and tree.read(path, len(_ELF32), whole=False) != _ELF32:
+            if tree.is_readable(path) and tree.read(path, len(_ELF32), whole=False) != _ELF32:
                 found[name] = printable(tree.real_folder(path))
                 break
     return found
@@ -150,6 +184,7 @@ def _library(tree: Tree, mounts: Mounts, folder: str, name: str) -> Library:
         kind=kind,
         bytes=status.st_size if status is not None else None,
         version=_version(os.path.basename(resolved)),
+        readable=status is None or tree.is_readable(path),
         evidence=printable(evidence),
     )
 
@@ -196,12 +231,16 @@ def _is_library(name: str) -> bool:
 
 def _library_path(environ: Mapping[str, str]) -> list[str]:
     """The absolute folders of LD_LIBRARY_PATH; the loader splits it at both of these."""
-    folders = re.split("[:;]", environ.get("LD_LIBRARY_PATH", ""))
+    folders = re.split("[:;]", environ.get(LIBRARY_PATH, ""))
     return [folder for folder in folders if folder.startswith("/")][:FOLDERS_MOST]
 
 
-def _configured(tree: Tree) -> Iterator[str]:
-    """The folders of /etc/ld.so.conf, which ldconfig puts into the cache."""
+_Told = tuple[str, str, str]
+"""A folder, who told the loader of it, and the line in which that stands."""
+
+
+def _configured(tree: Tree) -> Iterator[_Told]:
+    """The folders of /etc/ld.so.conf, which ldconfig puts into the cache; one a line."""
     waiting, seen = ["/etc/ld.so.conf"], 0
     while waiting and seen < CONF_FILES_MOST:
         path = waiting.pop(0)
@@ -212,7 +251,7 @@ def _configured(tree: Tree) -> Iterator[str]:
                 for pattern in words[1:]:
                     waiting += _included(tree, os.path.join(os.path.dirname(path), pattern))
             else:
-                yield from (word for word in words if word.startswith("/"))
+                yield from ((word, path, line) for word in words if word.startswith("/"))
 
 
 def _included(tree: Tree, pattern: str) -> list[str]:

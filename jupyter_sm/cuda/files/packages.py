@@ -18,9 +18,12 @@ _BEGINNINGS: Final = (
     "intel_tensorflow-",
     "jax",
     "nvidia_cuda_runtime",
+    "nvidia_cudnn",
     "tensorflow",
     "tf_",
     "torch-",
+    "torchaudio-",
+    "torchvision-",
 )
 """Of the packages that anybody asks for here, so that hundreds of others cost nothing."""
 
@@ -93,6 +96,22 @@ def conda_packages(tree: Tree, prefix: str, wanted: frozenset[str]) -> dict[str,
             path = f"{folder}/{name}"
             found[parts["name"]] = CondaPackage(parts["version"], parts["build"], path)
     return found
+
+
+def interpreter(tree: Tree, prefix: str) -> str:
+    """The program of an environment's Python; the usual name where there is none."""
+    names = (f"{prefix}/bin/{name}" for name in ("python3", "python"))
+    return next((path for path in names if tree.exists(path)), f"{prefix}/bin/python")
+
+
+def is_managed(tree: Tree, prefix: str) -> bool:
+    """Whether pip refuses to install here, for the system's package manager does (PEP 668)."""
+    library = f"{prefix}/lib"
+    return any(
+        tree.exists(f"{library}/{name}/EXTERNALLY-MANAGED")
+        for name in tree.names(library)
+        if _PYTHON.fullmatch(name)
+    )
 
 
 def _library_folders(prefix: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ _FOLDER: Final = re.compile(r"cuda(?:-(\d{1,3}(?:\.\d{1,3})?))?", re.ASCII)
 _TEXT: Final = re.compile(r"CUDA Version\s+(\d{1,3}(?:\.\d{1,6}){1,2})", re.ASCII)
 _HEADER: Final = re.compile(r"#define\s+CUDA(?:RT)?_VERSION\s+(\d{4,6})\b", re.ASCII)
 _PIP: Final = re.compile(r"nvidia-cuda-runtime(?:-cu\d{2})?", re.ASCII)
-_CONDA: Final = ("cuda-cudart", "cudatoolkit", "cuda-version")
+_CONDA: Final = ("cuda-cudart", "cudatoolkit")
 _LIBRARIES: Final = ("lib64", "lib")
 
 
@@ -154,7 +154,7 @@ def _pip(tree: Tree, prefix: str) -> list[Toolkit]:
 
 
 def _conda(tree: Tree, prefix: str) -> list[Toolkit]:
-    """The runtime, or what stands for it; ``cuda-version`` alone only says what is allowed."""
+    """The runtime; ``cuda-version`` is none, it only says what is allowed."""
     found = packages.conda_packages(tree, prefix, frozenset(_CONDA))
     for name in _CONDA:
         if name in found and versions.parse(found[name].version):

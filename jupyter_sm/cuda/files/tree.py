@@ -85,6 +85,13 @@ class Tree:
         except ValueError:
             return False
 
+    def is_readable(self, path: str) -> bool:
+        """Whether this user may read what the path leads to."""
+        try:
+            return os.access(self._at(path), os.R_OK)
+        except ValueError:
+            return False
+
     def link(self, path: str) -> str | None:
         """What a link says, as it stands there; None if it is none."""
         return self._link(self.real_folder(path))

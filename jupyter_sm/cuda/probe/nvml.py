@@ -5,7 +5,7 @@ cuInit does not return, so it is asked first.
 """
 
 import ctypes
-import importlib
+import importlib.util
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -28,15 +28,18 @@ _V1_INSTEAD = (FUNCTION_NOT_FOUND, ARGUMENT_VERSION_MISMATCH)
 Tell = Callable[..., None]
 
 
-def ask(tell: Tell, folder: str) -> frozenset[str]:
-    """Say all that NVML knows; every failure is said, none is raised.
+def ask(tell: Tell, file: str) -> frozenset[str]:
+    """Say all that NVML knows; every failure of NVML is said, none is raised.
 
     Args:
         tell: as `program.py` says.
-        folder: where ``pynvml`` is; empty if it is nowhere.
+        file: in which ``pynvml`` is; empty if there is none.
 
     Returns:
         the uuids of all devices.
+
+    Raises:
+        Exception: what a ``pynvml`` that is not nvidia-ml-py's may raise.
     """
     tell("stage", f"dlopen {LIBRARY}")
     try:
@@ -46,15 +49,22 @@ def ask(tell: Tell, folder: str) -> frozenset[str]:
         tell("fact", "nvml_code", LIBRARY_NOT_FOUND)
         return frozenset()
     tell("fact", "nvml_path", loaded("libnvidia-ml.so"))
-    try:
-        sys.path.append(folder)
-        pynvml = importlib.import_module("pynvml")
-    except ImportError as error:
-        tell("add", "nvml_problems", f"nvidia-ml-py cannot be imported: {error}")
+    if not file:
+        tell("add", "nvml_problems", "nvidia-ml-py is not installed")
         return frozenset()
-    asking = _Asking(tell, pynvml)
+    asking = _Asking(tell, _imported(file))
     asking.all()
     return frozenset(asking.uuids)
+
+
+def _imported(file: str) -> Any:
+    """The module of a file, under the name by which it looks for itself."""
+    spec = importlib.util.spec_from_file_location("pynvml", file)
+    if spec is None or spec.loader is None:
+        raise ImportError(file)
+    module = sys.modules["pynvml"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class _Asking:
@@ -145,10 +155,12 @@ class _Asking:
     def _memory(self, index: int, handle: Any) -> dict[str, int]:
         """Used without what the driver reserves, as nvidia-smi has it; drivers before 510 tell both."""
         name = "nvmlDeviceGetMemoryInfo"
-        second = (handle, getattr(self._pynvml, "nvmlMemory_v2", None))
-        found = self._call(name, *second, of=index, usual=_V1_INSTEAD) or (
-            self._call(name, handle, of=index)
-        )
+        second = getattr(self._pynvml, "nvmlMemory_v2", None)
+        found = None
+        if second is not None:
+            found = self._call(name, handle, second, of=index, usual=_V1_INSTEAD)
+        if found is None:
+            found = self._call(name, handle, of=index)
         if found is None:
             return {}
         return {"memory_total": int(found.total), "memory_used": int(found.used)}
@@ -175,12 +187,13 @@ class _Asking:
         where = name if of is None else f"{name} {of}"
         self._tell("stage", where)
         try:
-            return getattr(self._pynvml, name)(*arguments)
+            answer = getattr(self._pynvml, name)(*arguments)
+            return answer.decode() if isinstance(answer, bytes) else answer
         except self._pynvml.NVMLError as error:
             code = error.value
             if code != NOT_SUPPORTED and code not in usual:
                 self._failed(where, of, code, str(error))
-        except (AttributeError, UnicodeDecodeError) as error:
+        except (AttributeError, TypeError, ValueError) as error:  # of an older pynvml
             self._tell("add", "nvml_problems", f"{where}: {error}")
         return None
 

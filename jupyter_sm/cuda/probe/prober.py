@@ -163,7 +163,7 @@ class Prober:
         own_end = str(self._timeout + ORPHAN_SECONDS)
         folder = os.path.dirname(os.path.abspath(__file__))
         command = [self._python, "-I", "-S", *(["-B"] if sys.dont_write_bytecode else [])]
-        command += ["-c", _BOOT, folder, pynvml_folder(), str(os.getpid()), own_end]
+        command += ["-c", _BOOT, folder, pynvml_file(), str(os.getpid()), own_end]
         return subprocess.Popen(  # noqa: S603 - our own program
             command,
             cwd="/",
@@ -187,12 +187,17 @@ class Prober:
                 self._abandoned = process
 
 
-def pynvml_folder() -> str:
-    """Where nvidia-ml-py's module lies; empty if it is not installed. Imports nothing."""
+def pynvml_file() -> str:
+    """Where nvidia-ml-py's own module lies; empty if it is not installed. Imports nothing.
+
+    Its file and not its name: an old package that is called pynvml has a folder of that name, which
+    Python would take first.
+    """
     try:
-        return str(importlib.metadata.distribution("nvidia-ml-py").locate_file(""))
+        found = importlib.metadata.distribution("nvidia-ml-py")
     except importlib.metadata.PackageNotFoundError:
         return ""
+    return str(found.locate_file("pynvml.py"))
 
 
 def _listen(process: Child, saying: Saying, deadline: float) -> bool:

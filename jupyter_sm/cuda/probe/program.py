@@ -1,7 +1,7 @@
 """The probe's process: asks the driver, and says each thing as soon as it knows it.
 
-It runs in a bare Python without site-packages (`driver.py` starts it), so it imports the standard
-library, its neighbours `nvml.py`, `libcuda.py` and `loaded.py`, and `pynvml` from the folder that it is told.
+It runs in a bare Python without site-packages (`prober.py` starts it), so it imports the standard
+library, its neighbours `nvml.py`, `libcuda.py` and `loaded.py`, and `pynvml` from the file that it is told.
 
 What it says are lines of JSON, each an array:
 
@@ -31,10 +31,10 @@ def main(arguments: list[str]) -> None:
     """Ask, say and end the process; never returns.
 
     Args:
-        arguments: the folder that `pynvml` is in (empty: nowhere), the number of the server's
+        arguments: the file that `pynvml` is in (empty: nowhere), the number of the server's
             process, and the seconds after which this process ends itself.
     """
-    folder, server, seconds = arguments
+    pynvml, server, seconds = arguments
     _end_with(int(server), float(seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a driver that crashes leaves no core file
     said = _own_output()
@@ -43,10 +43,19 @@ def main(arguments: list[str]) -> None:
         line = json.dumps([_clean(word) for word in words], separators=(",", ":")) + "\n"
         _write(said, line.encode("ascii"))
 
-    libcuda.ask(tell, nvml.ask(tell, folder))
+    libcuda.ask(tell, _ask_nvml(tell, pynvml))
     tell("end")
     # Not sys.exit: what the driver does at the end of a process may hang as well.
     os._exit(0)
+
+
+def _ask_nvml(tell: nvml.Tell, pynvml: str) -> frozenset[str]:
+    """The uuids of all devices; CUDA is to be asked whatever happens to this part."""
+    try:
+        return nvml.ask(tell, pynvml)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - pynvml is another's, of any version
+        tell("add", "nvml_problems", f"nvidia-ml-py failed: {type(error).__name__}: {error}")
+        return frozenset()
 
 
 def _end_with(server: int, seconds: float) -> None:
@@ -75,6 +84,8 @@ def _write(said: int, data: bytes) -> None:
 
 def _clean(word: object) -> object:
     """A text of bounded length without control characters, be it a value or inside of one."""
+    if isinstance(word, bytes):  # of a pynvml before 11.5
+        word = word.decode(errors="replace")
     if isinstance(word, str):
         return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in word[:TEXT_MOST])
     if isinstance(word, dict):

@@ -1,44 +1,78 @@
 """Why CUDA does not work in a container whose host has a GPU: one cause a function, worst first."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from ..files.host import has_gpu
 from ..model import Reason, Status
-from . import selection
-from .codes import reason_of_code, reason_of_nvml_code
+from . import loaderpath, selection
+from .codes import (
+    SPECIFIC,
+    nvml_not_asked,
+    reason_of_code,
+    reason_of_nvml_code,
+    reasons_of_devices,
+)
 from .drivers_libraries import (
+    BAKED,
     baked_driver,
+    closed_library,
     compat_library,
     empty_library,
-    loader_path,
+    is_libcuda_missing,
+    is_of_other_version,
     stub_library,
 )
 from .situation import NO_DEVICE, Situation
 from .wording import counted, evidence, joined
 
+CUDA_VISIBLE_DEVICES = "cuda-visible-devices"
+NO_GPU_ASSIGNED = "no-gpu-assigned"
+_CHOICES = frozenset({CUDA_VISIBLE_DEVICES, NO_GPU_ASSIGNED})
+"""Reasons that are settings: somebody may well want it so."""
+
+_SERIOUS_NVML = frozenset({15, 16, 999})
+
 RUN_WITH_GPUS = "docker run --gpus all …"
 
 
 def why_not(situation: Situation) -> tuple[Status, tuple[Reason, ...]]:
-    """What keeps CUDA from working where it does not; the last cause is the code itself."""
-    hidden = hidden_by_variable(situation)
-    if hidden is not None and situation.gives_gpu:
-        return "hidden", (hidden,)
-    reasons = [reason for cause in _CAUSES if (reason := cause(situation)) is not None]
-    if not reasons:
-        reasons = [_by_code(situation)]
-    if hidden is not None:
-        reasons.append(hidden)
-    return "not_visible", tuple(reasons)
+    """What keeps CUDA from working where it does not; the codes themselves where nothing else does."""
+    reasons = _causes(situation)
+    lost = [] if situation.probe is None else reasons_of_devices(situation.probe)
+    status = _status(reasons)
+    if status == "hidden":
+        return status, (*reasons, *lost)
+    if not reasons or reasons[0].code == CUDA_VISIBLE_DEVICES:
+        reasons = _by_codes(situation, lost) + reasons
+    elif reasons[0].code == BAKED and not is_of_other_version(situation):
+        # The image's own driver is a mistake; of the right version, it is not what fails.
+        reasons = _by_codes(situation, lost, vague=False) + reasons
+    else:
+        reasons += lost
+    unknown = nvml_not_asked(situation)
+    return status, tuple(reasons if unknown is None else [*reasons, unknown])
 
 
 def seen_in_files(situation: Situation) -> tuple[Status, tuple[Reason, ...]] | None:
     """The same where the driver was not asked, as far as files tell; None if they show no cause."""
+    reasons = tuple(_causes(situation))
+    return (_status(reasons), reasons) if reasons else None
+
+
+def _causes(situation: Situation) -> list[Reason]:
+    """All but the codes, worst first. What hides a GPU comes first where nothing else is missing."""
+    reasons = [reason for cause in _CAUSES if (reason := cause(situation)) is not None]
     hidden = hidden_by_variable(situation)
-    if hidden is not None and situation.gives_gpu:
-        return "hidden", (hidden,)
-    reasons = tuple(r for cause in _CAUSES if (r := cause(situation)) is not None)
-    return ("not_visible", reasons) if reasons else None
+    if hidden is None:
+        return reasons
+    if situation.gives_gpu and not _lacks_libcuda(situation):
+        return [hidden, *reasons]
+    return [*reasons, hidden]
+
+
+def _status(reasons: Sequence[Reason]) -> Status:
+    return "hidden" if reasons and reasons[0].code in _CHOICES else "not_visible"
 
 
 def hidden_by_variable(situation: Situation) -> Reason | None:
@@ -50,7 +84,7 @@ def hidden_by_variable(situation: Situation) -> Reason | None:
     if value is None or text is None:
         return None
     return Reason(
-        code="cuda-visible-devices",
+        code=CUDA_VISIBLE_DEVICES,
         text=text,
         evidence=evidence(f"{selection.VARIABLE}={shlex.quote(value)}", situation.called()),
         remedy=f"unset {selection.VARIABLE}, where the image, the kernel or a start script sets it",
@@ -59,7 +93,7 @@ def hidden_by_variable(situation: Situation) -> Reason | None:
 
 def _no_kernel_driver(situation: Situation) -> Reason | None:
     host = situation.host
-    if host.kernel_driver or situation.gives_gpu or host.control_node:
+    if host.kernel_driver or situation.gives_gpu or host.control_node or not has_gpu(host):
         return None
     return Reason(
         code="no-kernel-driver",
@@ -83,12 +117,12 @@ def _no_gpus_given(situation: Situation) -> Reason | None:
             evidence=seen,
             remedy="sudo nvidia-modprobe -c 0 -u",
         )
-    if variable == "none" or (variable and host.control_node):
+    if variable in {"none", "void"}:
         return Reason(
-            code="no-gpu-assigned",
-            text="this container was given NVIDIA's libraries, and no GPU",
+            code=NO_GPU_ASSIGNED,
+            text=f"NVIDIA_VISIBLE_DEVICES={variable} asks for a container without a GPU",
             evidence=seen,
-            remedy="docker run --gpus all -e NVIDIA_VISIBLE_DEVICES=all …",
+            remedy="if it shall have one: docker run --gpus all -e NVIDIA_VISIBLE_DEVICES=all …",
         )
     return Reason(
         code="no-gpus-given",
@@ -124,7 +158,7 @@ def _no_uvm_node(situation: Situation) -> Reason | None:
 
 def _no_compute(situation: Situation) -> Reason | None:
     given = situation.host.driver_capabilities
-    if not given or not _libcuda_is_missing(situation):
+    if not given or not is_libcuda_missing(situation):
         return None
     words = {word.strip() for word in given.split(",")}
     if words & {"all", "compute"}:
@@ -141,9 +175,10 @@ def _no_compute(situation: Situation) -> Reason | None:
 
 
 def _not_mounted(situation: Situation) -> Reason | None:
-    if not _libcuda_is_missing(situation) or not situation.gives_gpu:
+    if not is_libcuda_missing(situation) or not situation.gives_gpu:
         return None
-    if _no_compute(situation) is not None or empty_library(situation) is not None:
+    others = (_no_compute, empty_library, closed_library)
+    if any(cause(situation) is not None for cause in others):
         return None
     elsewhere = [
         library
@@ -155,8 +190,8 @@ def _not_mounted(situation: Situation) -> Reason | None:
         return Reason(
             code="libcuda-off-the-path",
             text=f"{elsewhere[0].path} is there, and the loader does not look in that folder",
-            evidence=evidence(_not_found(situation), loader_path(situation)),
-            remedy=f"export LD_LIBRARY_PATH={shlex.quote(folder)}:$LD_LIBRARY_PATH",
+            evidence=evidence(_not_found(situation), loaderpath.shown(situation.host)),
+            remedy=loaderpath.with_folder(folder),
         )
     return Reason(
         code="driver-not-mounted",
@@ -190,6 +225,7 @@ _CAUSES: tuple[Callable[[Situation], Reason | None], ...] = (
     _no_kernel_driver,
     _no_gpus_given,
     empty_library,
+    closed_library,
     stub_library,
     compat_library,
     baked_driver,
@@ -201,24 +237,30 @@ _CAUSES: tuple[Callable[[Situation], Reason | None], ...] = (
 )
 
 
-def _by_code(situation: Situation) -> Reason:
-    """What the codes alone say: NVML's where it failed, for CUDA's is the same for many causes."""
+def _by_codes(situation: Situation, lost: list[Reason], *, vague: bool = True) -> list[Reason]:
+    """What the codes alone say: NVML's where there is one, for CUDA's is the same for many causes.
+
+    Args:
+        situation: of which nothing else is known.
+        lost: what NVML says of single GPUs.
+        vague: with a code that may mean anything as well.
+    """
     probe = situation.probe
-    if probe is not None and probe.nvml_code:
-        known = reason_of_nvml_code(probe.nvml_code, probe.nvml_text, situation)
+    nvml = probe.nvml_code if probe is not None else None
+    if probe is not None and nvml and (vague or nvml in _SERIOUS_NVML):
+        known = reason_of_nvml_code(nvml, probe.nvml_text, situation)
         if known is not None:
-            return known
-    return reason_of_code(situation)
+            return [known]
+    if situation.code in SPECIFIC or (vague and not lost):
+        return [*lost, reason_of_code(situation)]
+    return lost
 
 
-def _libcuda_is_missing(situation: Situation) -> bool:
-    probe = situation.probe
-    if probe is None:
-        return situation.host.libcuda_path is None
-    # The loader's words (elf/dl-load.c of glibc); a library that is there and lacks another one begins
-    # with that one's name.
-    error = probe.cuda_library_error or ""
-    return error.startswith("libcuda.so.1: cannot open shared object file")
+def _lacks_libcuda(situation: Situation) -> bool:
+    """Whether libcuda cannot be loaded, whatever is hidden from it."""
+    if situation.probe is not None:
+        return situation.probe.cuda_library_error is not None
+    return is_libcuda_missing(situation) or empty_library(situation) is not None
 
 
 def _not_found(situation: Situation) -> str:

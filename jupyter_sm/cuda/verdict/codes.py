@@ -1,11 +1,19 @@
 """What an error code of CUDA or of NVML alone says, where nothing else explains it."""
 
+import shlex
 from typing import NamedTuple
 
-from ..model import Reason
+import msgspec
+
+from ..files.host import is_given_by_windows
+from ..model import Probe, Reason
 from ..tables import cuda_error, nvml_error
 from .situation import NO_DEVICE, Situation
-from .wording import evidence
+from .wording import counted, evidence
+
+_UNKNOWN = 999
+_SERIOUS = frozenset({15, 16, _UNKNOWN})
+"""NVML's codes for a device that is lost, has to be reset, or fails without a reason."""
 
 _AGAIN = "start the app again; if it stays, another instance, for the host's driver is not well"
 _DMESG = "on the host: sudo dmesg | grep -i nvrm, which says what the driver met"
@@ -17,11 +25,24 @@ class _Meaning(NamedTuple):
     remedy: str
 
 
-_MPS = _Meaning(
-    "mps-refuses",
-    "CUDA's multi-process service (MPS) refuses this process",
-    "unset CUDA_MPS_PIPE_DIRECTORY, or on the host: echo quit | nvidia-cuda-mps-control",
+def _mps(text: str, remedy: str) -> _Meaning:
+    return _Meaning("mps-refuses", f"CUDA's multi-process service (MPS) {text}", remedy)
+
+
+_MPS_AWAY = _mps(
+    "does not answer",
+    "on the host: sudo nvidia-cuda-mps-control -d; or, where this container shall not use it: "
+    "unset CUDA_MPS_PIPE_DIRECTORY",
 )
+_MPS_FULL = _mps(
+    "takes no more processes",
+    "end one of your own that uses the GPU (`nvidia-smi` lists them), then ask again",
+)
+
+SPECIFIC = frozenset({46, 102, 214, 802, *range(805, 811)})
+"""Codes of CUDA that have one meaning, whatever else is wrong."""
+
+_WINDOWS = "in Windows: update NVIDIA's driver, then: wsl --shutdown"
 
 _CUDA = {
     3: _Meaning("driver-not-initialized", "the driver did not begin its work", _AGAIN),
@@ -41,6 +62,12 @@ _CUDA = {
         "start the container again: docker run --gpus all …",
     ),
     101: _Meaning("invalid-device", "the driver does not know a GPU that it listed", _AGAIN),
+    102: _Meaning(
+        "gpu-not-licensed",
+        "this virtual GPU has no licence, without which CUDA does not begin",
+        "in the machine that has the driver: put NVIDIA's licence token into "
+        "/etc/nvidia/ClientConfigToken, then: sudo systemctl restart nvidia-gridd",
+    ),
     214: _Meaning(
         "ecc-uncorrectable",
         "the GPU's memory has an error that cannot be corrected",
@@ -61,7 +88,12 @@ _CUDA = {
         "NVIDIA's compatibility library was loaded, and it does not work with this GPU",
         "take the folder with `compat` in its name from LD_LIBRARY_PATH",
     ),
-    **dict.fromkeys(range(805, 811), _MPS),
+    805: _MPS_AWAY,
+    806: _MPS_AWAY,
+    807: _mps("is not ready for this process yet", "ask again in a moment: jupyter sm cuda"),
+    808: _MPS_FULL,
+    809: _MPS_FULL,
+    810: _mps("has ended this process's part of it", "ask again: jupyter sm cuda"),
     999: _Meaning(
         "unknown-error",
         "the driver failed for a reason that it does not tell",
@@ -110,6 +142,8 @@ _NVML = {
 def reason_of_code(situation: Situation) -> Reason:
     """What CUDA's own error says; for what is not known here, its name."""
     code, seen = situation.code, situation.called()
+    if code == NO_DEVICE and situation.gives_gpu:
+        return _sees_none(situation)
     if code is None:
         error = situation.probe.cuda_library_error if situation.probe else None
         return Reason(
@@ -119,7 +153,7 @@ def reason_of_code(situation: Situation) -> Reason:
             remedy="build the image again without any part of NVIDIA's driver; the host mounts it",
         )
     meaning = _CUDA.get(code) or _Meaning("cuda-error", f"CUDA failed: {_known(code)}", _DMESG)
-    return _reason(meaning, evidence(seen, _nvml(situation)))
+    return _reason(_here(meaning, situation), evidence(seen, _nvml(situation)))
 
 
 def reason_of_nvml_code(code: int, text: str | None, situation: Situation) -> Reason | None:
@@ -127,11 +161,69 @@ def reason_of_nvml_code(code: int, text: str | None, situation: Situation) -> Re
     meaning = _NVML.get(code)
     if meaning is None:
         return None
+    if code == _UNKNOWN and not situation.host.device_nodes:
+        meaning = _here(_CUDA[_UNKNOWN], situation)  # there was no GPU to lose
     return _reason(meaning, evidence(f"nvmlInit: {code} {text or ''}".rstrip(), situation.called()))
 
 
-def device_reason(code: int, call: str) -> Reason:
-    """What NVML's code for one device says, of a machine whose CUDA works."""
+def reasons_of_devices(probe: Probe) -> list[Reason]:
+    """GPUs that are lost, or that NVML does not give, by the first call that failed for each."""
+    reasons = []
+    for index, code in sorted(probe.nvml_device_codes.items()):
+        calls = [p for p in probe.nvml_problems if p.partition(":")[0].endswith(f" {index}")]
+        call = calls[0] if calls else f"NVML: {code}"
+        # What a driver does not tell of a device that works is no flaw: MIG, virtual GPUs.
+        if code in _SERIOUS or call.startswith("nvmlDeviceGetHandle"):
+            reason = _device_reason(code, call)
+            text = f"GPU {index}: {reason.text}"
+            reasons.append(msgspec.structs.replace(reason, text=text))
+    return reasons
+
+
+def nvml_not_asked(situation: Situation) -> Reason | None:
+    """NVML's Python module is missing or broken, so that only libcuda was asked."""
+    probe = situation.probe
+    if probe is None or probe.ended != "complete":
+        return None
+    if probe.nvml_code is not None or not probe.nvml_problems:
+        return None
+    return Reason(
+        code="no-nvml",
+        text="NVML was not asked: memory in use and utilization are not known",
+        evidence=probe.nvml_problems[0],
+        remedy="in the environment of the Jupyter server: pip install nvidia-ml-py, and with "
+        "--force-reinstall where it is there already",
+    )
+
+
+def _sees_none(situation: Situation) -> Reason:
+    """The container has its GPU, and CUDA says that there is none."""
+    listed = situation.listed
+    where = situation.host.device_nodes[:1] or ("/dev/dxg",)
+    text = (
+        f"NVML lists {counted(len(listed), 'GPU')} here, and CUDA finds none"
+        if listed
+        else f"{where[0]} is here, and CUDA finds no GPU"
+    )
+    value = situation.host.cuda_visible_devices
+    variable = None if value is None else f"CUDA_VISIBLE_DEVICES={shlex.quote(value)}"
+    return Reason(
+        code="no-device",
+        text=text,
+        evidence=evidence(situation.called(), _nvml(situation), variable),
+        remedy="start the app again; on a host of your own: sudo nvidia-modprobe -u -c 0, and "
+        "`sudo dmesg | grep -i nvrm` says what the driver met",
+    )
+
+
+def _here(meaning: _Meaning, situation: Situation) -> _Meaning:
+    """Of an error without a reason, what helps where Windows has the driver."""
+    if meaning.remedy == _DMESG and is_given_by_windows(situation.host):
+        return meaning._replace(remedy=_WINDOWS)
+    return meaning
+
+
+def _device_reason(code: int, call: str) -> Reason:
     meaning = _NVML.get(code)
     if meaning is None:
         error = nvml_error(code)

@@ -1,11 +1,21 @@
 """The driver's libraries at fault: empty, stubs, NVIDIA's compatibility package, or the image's own."""
 
 import shlex
+import signal
 from collections.abc import Iterator
 
-from ..model import Library, Reason
+from ..files.libraries import LIBCUDA
+from ..model import Library, Probe, Reason
+from . import loaderpath
 from .situation import Situation
 from .wording import evidence
+
+BAKED = "baked-driver"
+
+LIBRARY_CAUSES = frozenset(
+    {BAKED, "compat-library", "empty-library", "library-closed", "stub-library"}
+)
+"""What is wrong with the driver's libraries themselves."""
 
 _NOT_ON_DEVICE = 804
 """CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE of cuda.h."""
@@ -13,8 +23,29 @@ _NOT_ON_DEVICE = 804
 _WITH_MISMATCH = frozenset({803, _NOT_ON_DEVICE})
 """803 is CUDA_ERROR_SYSTEM_DRIVER_MISMATCH."""
 
+_MISMATCH = 803
+
 _NVML_MISMATCH = 18
 """NVML_ERROR_LIB_RM_VERSION_MISMATCH of nvml.h."""
+
+_NOT_OPENED = (
+    "cannot open shared object file: No such file or directory",
+    "cannot open shared object file: Permission denied",
+)
+"""The loader's words (elf/dl-load.c of glibc): those for the last folder that it looked into."""
+
+_CRASHES = frozenset(
+    {
+        signal.SIGABRT,
+        signal.SIGBUS,
+        signal.SIGFPE,
+        signal.SIGILL,
+        signal.SIGSEGV,
+        signal.SIGSYS,
+        signal.SIGTRAP,
+    }
+)
+"""Signals that a process brings upon itself; the others come from outside."""
 
 
 def empty_library(situation: Situation) -> Reason | None:
@@ -42,9 +73,38 @@ def stub_library(situation: Situation) -> Reason | None:
     return Reason(
         code="stub-library",
         text=f"{library.path} is a stub for linking, and it is found before the driver's libcuda",
-        evidence=evidence(situation.called(), loader_path(situation), library.evidence),
-        remedy=_without_folder(situation, library, "stubs"),
+        evidence=evidence(situation.called(), loaderpath.shown(situation.host), library.evidence),
+        remedy=loaderpath.without_folder(situation.host, library),
     )
+
+
+def closed_library(situation: Situation) -> Reason | None:
+    """The driver's libcuda is there, and this user may not read it."""
+    if not is_libcuda_missing(situation):
+        return None
+    found = situation.drivers_libraries("mounted", "baked", "unknown")
+    closed = [x for x in found if x.name.startswith("libcuda.so") and not x.readable]
+    if not closed:
+        return None
+    library = closed[0]
+    error = situation.probe.cuda_library_error if situation.probe else None
+    where = "on the host:" if library.kind == "mounted" else "in the Dockerfile: RUN"
+    return Reason(
+        code="library-closed",
+        text=f"this user may not read {library.resolved}, so the loader passes it by",
+        evidence=evidence(error, library.evidence),
+        remedy=f"{where} chmod a+r {shlex.quote(library.resolved)}",
+    )
+
+
+def is_libcuda_missing(situation: Situation) -> bool:
+    """The loader finds none; by files, where it was not asked."""
+    probe = situation.probe
+    if probe is None:
+        return situation.host.libcuda_path is None
+    # A library that is there and lacks another one begins with that one's name.
+    error = probe.cuda_library_error or ""
+    return error.startswith(f"{LIBCUDA}: ") and error.endswith(_NOT_OPENED)
 
 
 def compat_library(situation: Situation) -> Reason | None:
@@ -57,7 +117,7 @@ def compat_library(situation: Situation) -> Reason | None:
         code="compat-library",
         text=f"the compatibility library {library.path} does not work with {whom}",
         evidence=evidence(situation.called(), _versions(situation, library)),
-        remedy=_without_folder(situation, library, "compat"),
+        remedy=loaderpath.without_folder(situation.host, library),
     )
 
 
@@ -68,11 +128,23 @@ def baked_driver(situation: Situation) -> Reason | None:
     nvml = situation.probe.nvml_code if situation.probe else None
     if library not in baked and not (baked and nvml == _NVML_MISMATCH):
         return None
-    if situation.code is None and not nvml and not _crashed(situation):
-        kernel = situation.host.kernel_driver
-        if not any(x.version and kernel and x.version != kernel for x in baked):
-            return None
+    crashed = situation.probe is not None and crashes(situation.probe)
+    if situation.code is None and not nvml and not crashed and not is_of_other_version(situation):
+        return None
     return baked_reason(situation, baked)
+
+
+def is_of_other_version(situation: Situation) -> bool:
+    """The image's own driver libraries are surely not the kernel driver's."""
+    probe, kernel = situation.probe, situation.host.kernel_driver
+    if situation.code == _MISMATCH or (probe is not None and probe.nvml_code == _NVML_MISMATCH):
+        return True
+    return any(x.version and kernel and x.version != kernel for x in situation.baked)
+
+
+def crashes(probe: Probe) -> bool:
+    """The probe's process ended by its own fault, and not by a signal that somebody sent it."""
+    return probe.ended == "signal" and probe.signal in _CRASHES
 
 
 def baked_reason(situation: Situation, baked: tuple[Library, ...]) -> Reason:
@@ -81,17 +153,13 @@ def baked_reason(situation: Situation, baked: tuple[Library, ...]) -> Reason:
     first = libraries[0]
     files = dict.fromkeys(path for x in libraries for path in (x.path, x.resolved))
     return Reason(
-        code="baked-driver",
+        code=BAKED,
         text=f"the image carries its own {first.name} at {first.path}; SageMaker and `docker run "
         "--gpus` mount the driver's, so the image must have none",
         evidence=evidence(situation.called(), _versions(situation, first), first.evidence),
         remedy="remove the driver's package from the image, or in its Dockerfile: RUN rm -f "
         + shlex.join(files),
     )
-
-
-def _crashed(situation: Situation) -> bool:
-    return situation.probe is not None and situation.probe.ended == "signal"
 
 
 def _what_it_is(library: Library) -> str:
@@ -109,25 +177,6 @@ def _version_parts(situation: Situation, library: Library) -> Iterator[str]:
         yield f"{library.resolved} is of driver {library.version}"
     if situation.host.kernel_driver:
         yield f"the kernel's driver is {situation.host.kernel_driver}"
-
-
-def loader_path(situation: Situation) -> str | None:
-    """LD_LIBRARY_PATH as evidence; None if it is not set."""
-    value = situation.host.ld_library_path
-    return f"LD_LIBRARY_PATH={shlex.quote(value)}" if value else None
-
-
-def _without_folder(situation: Situation, library: Library, kind: str) -> str:
-    """Take the library's folder from the loader's path, wherever it stands there."""
-    folder = library.path.rpartition("/")[0]
-    entries = (situation.host.ld_library_path or "").split(":")
-    if any(entry.rstrip("/") == folder for entry in entries):
-        rest = ":".join(e for e in entries if e.rstrip("/") != folder)
-        return f"export LD_LIBRARY_PATH={shlex.quote(rest)}" if rest else "unset LD_LIBRARY_PATH"
-    return (
-        f"take the {kind} folder from /etc/ld.so.conf.d in the Dockerfile: RUN grep -rlF "
-        f"{shlex.quote(folder)} /etc/ld.so.conf.d | xargs -r rm && ldconfig"
-    )
 
 
 def _remove(library: Library) -> str:

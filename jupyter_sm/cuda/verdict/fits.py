@@ -1,20 +1,23 @@
 """Whether a CUDA build runs on this driver and these GPUs, and if not, what to install instead."""
 
+import re
 import shlex
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+import msgspec
+
+from ...reading import printable
 from ..model import (
     Device,
     EnvironmentCuda,
     Framework,
     FrameworkName,
     Reason,
-    Toolkit,
 )
-from ..tables import dropped_by, introduced_in, minimum_driver, runs_on
-from ..versions import at_least, major, major_minor, parse
-from .installing import install
+from ..tables import dropped_by, introduced_in, minimum_driver, runs_on, torch_oldest
+from ..versions import at_least, major, parse
+from .installing import Place, install
 from .wording import evidence, joined
 
 IN_PART = "capability-of-one-not-in-build"
@@ -24,17 +27,30 @@ UNFIT = frozenset({"framework-too-new", "framework-not-whole", "capability-not-i
 """Codes of the reasons why a CUDA build does not run here at all."""
 
 
+_OF_PYTORCH: Final = re.compile(r"\+cu\d+$", re.ASCII)
+"""The end of the versions of PyTorch's own builds."""
+
+
 class Installed(NamedTuple):
     """The frameworks of an environment, as files say them.
 
     Attributes:
         by_conda: those that conda has installed.
+        python: the program of its Python; the usual name if empty.
+        is_managed: pip refuses to install here, for the Python is the system's.
     """
 
     prefix: str
     name: str
     frameworks: tuple[Framework, ...]
     by_conda: frozenset[FrameworkName] = frozenset()
+    python: str = ""
+    is_managed: bool = False
+
+    @property
+    def program(self) -> str:
+        """The program of its Python."""
+        return self.python or f"{self.prefix}/bin/python"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +84,20 @@ class Machine:
     def runs(self, cuda: str | None) -> bool | None:
         """Whether the driver runs what was built for this CUDA; None if it is not known."""
         ours, wanted = major(self.libcuda), major(cuda)
-        if ours is not None and wanted is not None and ours >= wanted:
-            return True
+        if ours is not None and wanted is not None and (ours >= wanted or not parse(self.driver)):
+            return ours >= wanted
         return at_least(self.driver, minimum_driver(cuda))
 
 
 def judge_environment(installed: Installed, machine: Machine) -> EnvironmentCuda:
     """Whether the CUDA builds of an environment run here."""
-    verdicts: list[bool | None] = []
-    reasons: list[Reason] = []
-    for framework in installed.frameworks:
-        fits, found = _framework(framework, installed, machine)
-        reasons += found
-        if framework.build not in {"cpu", "rocm"}:
-            verdicts.append(fits)
+    installed = installed._replace(
+        prefix=printable(installed.prefix),
+        name=printable(installed.name),
+        python=printable(installed.python),
+    )
+    judged = tuple(_judged(framework, installed, machine) for framework in installed.frameworks)
+    verdicts = [one.fits for one in judged if one.build not in {"cpu", "rocm"}]
     fits = None
     if False in verdicts:
         fits = False
@@ -90,26 +106,15 @@ def judge_environment(installed: Installed, machine: Machine) -> EnvironmentCuda
     return EnvironmentCuda(
         prefix=installed.prefix,
         name=installed.name,
-        frameworks=installed.frameworks,
+        frameworks=judged,
         fits=fits,
-        reasons=tuple(reasons),
+        reasons=tuple(dict.fromkeys(reason for one in judged for reason in one.reasons)),
     )
 
 
-def toolkit_reason(toolkit: Toolkit, machine: Machine) -> Reason | None:
-    """Why the driver does not run what a toolkit of the image makes."""
-    if machine.runs(toolkit.version) is not False:
-        return None
-    needed = minimum_driver(toolkit.version)
-    newest = _newest(machine, toolkit.version)
-    based = f"build the image on one with CUDA {newest}, or " if newest else ""
-    return Reason(
-        code="toolkit-too-new",
-        text=f"{_what_runs(machine, toolkit.version)}, this image ships {major_minor(toolkit.version)}",
-        evidence=f"{toolkit.source}: {toolkit.version}; CUDA {major(toolkit.version)} needs driver "
-        f"{needed}, here is {machine.driver}",
-        remedy=f"{based}start it on a host with driver {needed} or newer",
-    )
+def _judged(framework: Framework, installed: Installed, machine: Machine) -> Framework:
+    fits, reasons = _framework(framework, installed, machine)
+    return msgspec.structs.replace(framework, fits=fits, reasons=tuple(reasons))
 
 
 def _framework(
@@ -126,7 +131,9 @@ def _framework(
     runs = machine.runs(framework.cuda)
     if runs is False:
         return False, [_too_new(framework, installed, machine)]
-    return _on_devices(runs, framework, installed, machine)
+    doubts = [_doubtful(framework, installed, machine)] if framework.doubt else []
+    fits, reasons = _on_devices(None if doubts else runs, framework, installed, machine)
+    return fits, [*reasons, *doubts]
 
 
 def _on_devices(
@@ -152,7 +159,7 @@ def _on_devices(
             f"{framework.source}: CUDA {framework.cuda}",
             f"compute capability {device.compute_capability}",
         ),
-        remedy=_install(framework, installed, machine),
+        remedy=_install(framework, installed, machine) or _elsewhere(framework),
     )
     return (False if everywhere else runs), [reason]
 
@@ -165,13 +172,26 @@ def _why_not_on(capability: str | None, framework: Framework) -> str | None:
         if any(_covers(built, capability) for built in framework.compute_capabilities):
             return None
         return f"it was built for {joined(framework.compute_capabilities)}, not for {capability}"
+    return _why_not_by_cuda(capability or "", framework)
+
+
+def _why_not_by_cuda(capability: str, framework: Framework) -> str | None:
+    """The same where the build does not say for what it has code, but its CUDA does."""
     if capability in dropped_by(major(framework.cuda)):
         return f"CUDA {major(framework.cuda)} has no code for compute capability {capability}"
+    oldest = torch_oldest(framework.version, framework.cuda) if _is_of_pytorch(framework) else None
+    if at_least(capability, oldest) is False:
+        return f"its build for CUDA {framework.cuda} has no code for what is older than {oldest}"
     # Of a generation: code for 8.0 runs on 8.9.
     first = introduced_in(f"{major(capability)}.0")
     if parse(framework.cuda)[1:] and at_least(framework.cuda, first) is False:
         return f"compute capability {capability} needs CUDA {first} or newer"
     return None
+
+
+def _is_of_pytorch(framework: Framework) -> bool:
+    """Whether PyTorch itself has built it, and not conda-forge or its user."""
+    return framework.name == "torch" and _OF_PYTORCH.search(framework.version) is not None
 
 
 def _covers(built: str, capability: str | None) -> bool:
@@ -183,14 +203,11 @@ def _covers(built: str, capability: str | None) -> bool:
 
 def _too_new(framework: Framework, installed: Installed, machine: Machine) -> Reason:
     cuda = framework.cuda or ""
-    needed = minimum_driver(cuda)
-    command = _install(framework, installed, machine)
     return Reason(
         code="framework-too-new",
-        text=f"{_what_runs(machine, cuda)}, {_title(framework)} is built for CUDA {cuda}",
-        evidence=f"{framework.source}; CUDA {major(cuda)} needs driver {needed}, here is "
-        f"{machine.driver}",
-        remedy=command or f"start on a host with driver {needed} or newer",
+        text=f"{what_runs(machine, cuda)}, {_title(framework)} is built for CUDA {cuda}",
+        evidence=f"{framework.source}; {what_is_needed(machine, cuda)}",
+        remedy=_install(framework, installed, machine) or _elsewhere(framework),
     )
 
 
@@ -199,7 +216,16 @@ def _not_whole(framework: Framework, installed: Installed, machine: Machine) -> 
         code="framework-not-whole",
         text=f"{_title(framework)} is not whole: {framework.problem}",
         evidence=framework.source,
-        remedy=_install(framework, installed, machine) or "install it anew",
+        remedy=_mend(framework, installed, machine),
+    )
+
+
+def _doubtful(framework: Framework, installed: Installed, machine: Machine) -> Reason:
+    return Reason(
+        code="libraries-unknown",
+        text=f"{_title(framework)} may not be whole: {framework.doubt}",
+        evidence=f"{framework.source}; neither pip's packages nor the loader's folders have them",
+        remedy=_mend(framework, installed, machine),
     )
 
 
@@ -209,7 +235,7 @@ def _without_cuda(framework: Framework, installed: Installed, machine: Machine) 
         code=f"{framework.build}-build",
         text=f"{_title(framework)} is {kind}, which makes no use of this GPU",
         evidence=framework.source,
-        remedy=_install(framework, installed, machine),
+        remedy=_install(framework, installed, machine) or _elsewhere(framework),
     )
 
 
@@ -217,7 +243,7 @@ def _unknown(framework: Framework, installed: Installed) -> Reason:
     module = {"torch": "print(torch.version.cuda)", "jax": "print(jax.devices())"}.get(
         framework.name, "print(tensorflow.config.list_physical_devices('GPU'))"
     )
-    python = shlex.quote(f"{installed.prefix}/bin/python")
+    python = shlex.quote(installed.program)
     why = f": {framework.problem}" if framework.problem else ""
     return Reason(
         code="build-unknown",
@@ -227,26 +253,57 @@ def _unknown(framework: Framework, installed: Installed) -> Reason:
     )
 
 
-def _install(framework: Framework, installed: Installed, machine: Machine) -> str:
+def _install(
+    framework: Framework, installed: Installed, machine: Machine, most: int | None = None
+) -> str:
+    """The command; ``most`` is the newest major version of CUDA that may come of it."""
+    newest = machine.newest_cuda
     return install(
         framework,
-        installed.prefix,
-        by_conda=framework.name in installed.by_conda,
-        newest=machine.newest_cuda,
+        Place(
+            installed.prefix,
+            installed.program,
+            framework.name in installed.by_conda,
+            installed.is_managed,
+        ),
+        newest=min(newest, most) if newest and most else newest or most,
         capabilities=machine.capabilities,
     )
 
 
-def _what_runs(machine: Machine, cuda: str) -> str:
-    newest = _newest(machine, cuda)
+def _mend(framework: Framework, installed: Installed, machine: Machine) -> str:
+    """The same for the CUDA that the build is for."""
+    command = _install(framework, installed, machine, major(framework.cuda))
+    return command or _elsewhere(framework)
+
+
+def _elsewhere(framework: Framework) -> str:
+    """Where no build is known that runs here."""
+    cuda = framework.cuda or "12"
+    return f"start on a host with driver {minimum_driver(cuda)} or newer"
+
+
+def what_is_needed(machine: Machine, cuda: str) -> str:
+    """The evidence that a driver is too old."""
+    needs = f"CUDA {major(cuda)} needs driver {minimum_driver(cuda)}, here"
+    if machine.driver:
+        return f"{needs} is {machine.driver}"
+    return f"{needs} is one that runs CUDA {machine.libcuda}"
+
+
+def what_runs(machine: Machine, cuda: str) -> str:
+    """The newest CUDA of a driver that is too old."""
+    if not machine.driver:
+        return f"the driver runs CUDA {machine.libcuda} and older"
+    newest = newest_beside(machine, cuda)
     if newest is None:
         return f"driver {machine.driver} is too old for any CUDA that is in use"
     return f"driver {machine.driver} runs CUDA {newest} and older"
 
 
-def _newest(machine: Machine, cuda: str) -> str | None:
+def newest_beside(machine: Machine, cuda: str) -> str | None:
     """``12.x``; or ``11.0`` where the driver is too old for the later releases of its major version."""
-    release = runs_on(machine.driver)
+    release = runs_on(machine.driver) if machine.driver else machine.libcuda
     newest = major(release)
     if newest is None or newest == major(cuda):
         return release

@@ -6,15 +6,12 @@ from typing import NamedTuple
 
 from ..model import Device, EnvironmentCuda, Reason
 from . import selection
-from .codes import device_reason
+from .codes import nvml_not_asked, reasons_of_devices
 from .drivers_libraries import baked_reason
 from .fits import UNFIT
 from .situation import Situation
-from .unanswered import why_unanswered
+from .unanswered import is_ended_from_outside, not_asked, why_unanswered
 from .wording import counted, evidence, joined
-
-_SERIOUS = frozenset({15, 16, 999})
-"""NVML's codes for a device that is lost, has to be reset, or fails without a reason."""
 
 
 class Flaw(NamedTuple):
@@ -34,18 +31,21 @@ def flaws(
     """All of them, the worst first.
 
     Args:
-        situation: one whose CUDA works.
+        situation: one whose CUDA works, or whose files are well and whose driver was not asked.
         devices: what NVML and CUDA list, joined.
         previous: what they listed the last time; empty if there was none.
         environments: judged already.
         toolkits: what is wrong with the toolkits of the image.
     """
+    if situation.probe is None:
+        yield Flaw(not_asked(situation), degrades=False)
     yield from _lost(situation)
-    yield from _gone(devices, previous)
+    yield from _gone(situation, devices, previous)
     yield from _memory_errors(devices)
     yield from _not_in_cuda(situation, devices)
     if situation.probe is not None and situation.probe.ended != "complete":
-        yield Flaw(why_unanswered(situation.probe))
+        killed = is_ended_from_outside(situation.probe)
+        yield Flaw(why_unanswered(situation.probe), degrades=not killed)
     yield from map(Flaw, toolkits)
     yield from _frameworks(environments)
     yield from _without_nvml(situation)
@@ -57,12 +57,7 @@ def _lost(situation: Situation) -> Iterator[Flaw]:
     probe = situation.probe
     if probe is None:
         return
-    for index, code in sorted(probe.nvml_device_codes.items()):
-        calls = [p for p in probe.nvml_problems if p.partition(":")[0].endswith(f" {index}")]
-        call = calls[0] if calls else f"NVML: {code}"
-        # What a driver does not tell of a device that works is no flaw: MIG, virtual GPUs.
-        if code in _SERIOUS or call.startswith("nvmlDeviceGetHandle"):
-            yield Flaw(_about(device_reason(code, call), f"GPU {index}"))
+    yield from map(Flaw, reasons_of_devices(probe))
     for device in probe.cuda_devices or ():
         if device.code:
             named = f" ({device.name})" if device.name else ""
@@ -76,10 +71,16 @@ def _about(reason: Reason, whom: str) -> Reason:
     return Reason(code=reason.code, text=text, evidence=reason.evidence, remedy=reason.remedy)
 
 
-def _gone(devices: Sequence[Device], previous: Sequence[Device]) -> Iterator[Flaw]:
+def _gone(
+    situation: Situation, devices: Sequence[Device], previous: Sequence[Device]
+) -> Iterator[Flaw]:
+    """GPUs that NVML listed before and does not now; slices come and go as they are made."""
+    probe = situation.probe
+    if probe is None or probe.nvml_code != 0 or probe.nvml_devices is None:
+        return
     here = {device.uuid for device in devices}
     for device in previous:
-        if device.uuid in here or (device.parent_uuid is not None and device.parent_uuid in here):
+        if device.uuid in here or device.parent_uuid is not None or device.index is None:
             continue
         reason = Reason(
             code="gpu-gone",
@@ -148,6 +149,9 @@ def _frameworks(environments: Sequence[EnvironmentCuda]) -> Iterator[Flaw]:
 
 def _without_nvml(situation: Situation) -> Iterator[Flaw]:
     probe = situation.probe
+    unknown = nvml_not_asked(situation)
+    if unknown is not None:
+        yield Flaw(unknown, degrades=False)
     if probe is None or not probe.nvml_code:
         return
     given = situation.host.driver_capabilities

@@ -15,12 +15,13 @@ from ..model import (
     Status,
     Toolkit,
 )
-from .causes import why_not
+from .causes import seen_in_files, why_not
 from .drivers_libraries import baked_reason
-from .fits import Installed, Machine, judge_environment, toolkit_reason
+from .fits import Installed, Machine, judge_environment
 from .flaws import flaws
 from .situation import Situation
-from .unanswered import unanswered, why_unanswered
+from .toolkits import toolkit_reason
+from .unanswered import NOT_ASKED, unanswered, why_unanswered
 from .wording import counted, joined
 
 
@@ -72,9 +73,13 @@ def verdict(report: CudaReport) -> str:
     if report.status == "hidden":
         return f"CUDA is hidden: {main}"
     if report.status == "not_visible":
-        return f"CUDA does not work on this GPU host: {main}"
+        known = Situation(report.host, report.probe).has_gpu
+        return f"CUDA does not work {'on this GPU host' if known else 'here'}: {main}"
     if report.status == "probe_failed":
         return f"Whether CUDA works is not known: {main}"
+    if report.probe is None:
+        rest = "" if report.status == "visible" else f"; but {main}"
+        return f"The GPU is visible: {NOT_ASKED}{rest}"
     found = f"CUDA is visible: {_what_is_visible(report)}"
     return f"{found}; but {main}" if report.status == "degraded" else found
 
@@ -126,8 +131,8 @@ def _verdict(
     toolkits: Sequence[Reason],
 ) -> tuple[Status, tuple[Reason, ...]]:
     if not situation.has_gpu:
-        return "no_gpu_host", tuple(_without_gpu(situation))
-    if situation.works:
+        return _without_gpu(situation)
+    if situation.works or (situation.probe is None and seen_in_files(situation) is None):
         found = list(flaws(situation, devices, previous, environments, toolkits))
         found.sort(key=lambda flaw: not flaw.degrades)
         degraded = any(flaw.degrades for flaw in found)
@@ -139,14 +144,17 @@ def _verdict(
     return status, (*reasons, *toolkits)
 
 
-def _without_gpu(situation: Situation) -> Iterator[Reason]:
-    """What would be wrong on a host with a GPU, or is wrong with the driver's libraries here."""
-    probe = situation.probe
-    if probe is not None and probe.ended in {"timed out", "signal"}:
-        yield why_unanswered(probe)
-    baked = situation.baked
-    if baked:
-        yield baked_reason(situation, baked)
+def _without_gpu(situation: Situation) -> tuple[Status, tuple[Reason, ...]]:
+    """No file tells of a GPU; what is wrong is the libraries, or a driver that fails all the same."""
+    probe, baked = situation.probe, situation.baked
+    reasons = (baked_reason(situation, baked),) if baked else ()
+    if probe is not None and probe.ended in {"timed out", "not run"}:
+        return "probe_failed", (why_unanswered(probe), *reasons)
+    if situation.fails_without_gpu:
+        return why_not(situation)
+    if probe is not None and probe.ended == "signal":
+        reasons = (why_unanswered(probe), *reasons)
+    return "no_gpu_host", reasons
 
 
 def _toolkit_reasons(

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
-from ..files.host import has_gpu
+from ..files.host import has_gpu, is_given_by_windows
 from ..model import Device, HostEvidence, Library, LibraryKind, Probe
 from ..tables import cuda_error
 from .wording import counted
 
 NO_DEVICE = 100
 """CUDA_ERROR_NO_DEVICE of cuda.h: also what an empty list of devices comes to."""
+
+_NO_NVML = frozenset({None, 0, 9, 12})
+_NO_CUDA = frozenset({None, 0, 34, NO_DEVICE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +24,28 @@ class Situation:
     @property
     def has_gpu(self) -> bool:
         """Whether the host has an NVIDIA GPU, by files or by what the driver lists."""
-        return has_gpu(self.host) or bool(self.listed) or self.works
+        return has_gpu(self.host) or bool(self.listed) or self.has_lost or self.works
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether NVML counts a GPU of which it says nothing but an error."""
+        return self.probe is not None and bool(self.probe.nvml_device_codes)
+
+    @property
+    def fails_without_gpu(self) -> bool:
+        """Whether the driver says more than that there is nothing: then it is there, and broken.
+
+        NVML's 9 and 12 (not loaded, not found) and CUDA's 100 (no device) are what it says on a host
+        without a GPU; 34 is a stub, which knows of no host.
+        """
+        nvml = self.probe.nvml_code if self.probe is not None else None
+        return nvml not in _NO_NVML or self.code not in _NO_CUDA
 
     @property
     def gives_gpu(self) -> bool:
         """Whether a GPU was handed to this container."""
-        return bool(self.host.device_nodes or self.listed)
+        given = self.host.device_nodes or self.listed or self.has_lost
+        return bool(given) or is_given_by_windows(self.host)
 
     @property
     def listed(self) -> tuple[Device, ...]:
@@ -71,7 +90,10 @@ class Situation:
     def libcuda(self) -> Library | None:
         """The libcuda.so.1 that was loaded; where none was, the one that the loader would find."""
         path = (self.probe.libcuda_path if self.probe else None) or self.host.libcuda_path
-        return self._library(path)
+        found = [x for x in self.host.libraries if path in {x.path, x.resolved}]
+        # Of several names of one file, that at which the loader comes by.
+        first = [x for x in found if x.path == self.host.libcuda_path]
+        return next(iter(first + found), None)
 
     @property
     def uses_compat(self) -> bool:
@@ -106,6 +128,3 @@ class Situation:
             if code:
                 return f"{call}: {code} {cuda_error(code).name}"
         return f"cuDeviceGetCount: {counted(len(probe.cuda_devices or ()), 'device')}"
-
-    def _library(self, path: str | None) -> Library | None:
-        return next((x for x in self.host.libraries if path in {x.path, x.resolved}), None)

@@ -4,9 +4,15 @@ import signal
 
 from ..model import Probe, Reason, Status
 from .causes import seen_in_files
+from .drivers_libraries import LIBRARY_CAUSES, crashes
 from .situation import Situation
 from .wording import evidence
 
+NOT_ASKED = "the files are as they should be, and the driver was not asked"
+_AWAKE = (
+    "on the host: sudo nvidia-smi -pm 1, for a driver that sleeps takes seconds for each GPU, then "
+    "ask with more time: jupyter sm cuda --timeout=60"
+)
 _ELSEWHERE = "start the app again on another instance; on a host of your own, reboot it"
 
 
@@ -14,13 +20,20 @@ def unanswered(situation: Situation) -> tuple[Status, tuple[Reason, ...]]:
     """The verdict about a host with a GPU whose driver said nothing of CUDA."""
     seen = seen_in_files(situation)
     probe = situation.probe
-    if probe is None:
-        return seen or ("probe_failed", (_not_asked(situation),))
     others = seen[1] if seen else ()
-    if probe.ended == "signal" and others:
+    if probe is None:
+        return (seen[0], others) if seen else ("visible", (not_asked(situation),))
+    if crashes(probe):
         # What is wrong with the library is why it crashes.
-        return "probe_failed", (*others, why_unanswered(probe))
+        first = tuple(reason for reason in others if reason.code in LIBRARY_CAUSES)
+        rest = tuple(reason for reason in others if reason not in first)
+        return "probe_failed", (*first, why_unanswered(probe), *rest)
     return "probe_failed", (why_unanswered(probe), *others)
+
+
+def is_ended_from_outside(probe: Probe) -> bool:
+    """Somebody ended the probe's process: the kernel for want of memory, or a person."""
+    return probe.ended == "signal" and not crashes(probe)
 
 
 def why_unanswered(probe: Probe) -> Reason:
@@ -28,10 +41,20 @@ def why_unanswered(probe: Probe) -> Reason:
     if probe.ended == "timed out":
         return Reason(
             code="driver-hangs",
-            text=f"the driver did not answer in {probe.seconds:.0f} s: {_stage(probe)} does not "
-            "return",
+            text=f"the driver did not answer in {probe.seconds:.0f} s: {_stage(probe)} has not "
+            "returned",
             evidence=evidence(f"the probe's last stage: {_stage(probe)}", _stderr(probe)),
-            remedy=_ELSEWHERE,
+            remedy=f"{_AWAKE}; if it stays, {_ELSEWHERE}",
+        )
+    if is_ended_from_outside(probe):
+        return Reason(
+            code="probe-killed",
+            text=f"something ended the process that asks the driver ({_signal(probe)}), often for "
+            "lack of memory",
+            evidence=evidence(
+                f"the probe ended with {_signal(probe)} in {_stage(probe)}", _stderr(probe)
+            ),
+            remedy="ask again: jupyter sm cuda",
         )
     if probe.ended == "signal":
         return Reason(
@@ -59,11 +82,12 @@ def why_unanswered(probe: Probe) -> Reason:
     )
 
 
-def _not_asked(situation: Situation) -> Reason:
+def not_asked(situation: Situation) -> Reason:
+    """Files show nothing wrong, and the driver was left alone."""
     host = situation.host
     return Reason(
         code="driver-not-asked",
-        text="the files are as they should be, and the driver was not asked",
+        text=NOT_ASKED,
         evidence=evidence(", ".join(host.device_nodes), host.libcuda_path),
         remedy="jupyter sm cuda",
     )
