@@ -7,7 +7,7 @@ import msgspec
 
 from .. import __version__
 from ..cuda import CudaReport
-from ..errors import Finding
+from ..errors import Finding, Severity
 from ..image import Identity, MetadataReading
 from ..kernels import Catalog, Entry, Source, Visibility
 from ..logs.shipping import ShipReport
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Host = Literal["kernel-gateway", "jupyter-server"]
 State = Literal["starting", "ready", "stopping"]
+
+VERSION = 1
+"""Of the meaning of these models; raised when a field changes it, never when one is added."""
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,14 +135,57 @@ class Logs(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[LogEvent, ...]
 
 
-class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything this package knows, in one document; ``cuda`` is null before it is known."""
+class HealthReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Every problem, the worst first; ``worst`` is null where there is none.
 
-    version: str
+    ``checked_at`` is in ISO 8601, UTC.
+    """
+
+    worst: Severity | None
+    problems: tuple[Finding, ...]
+    checked_at: str
+
+
+class AppImageConfigInUse(msgspec.Struct, frozen=True, kw_only=True):
+    """The AppImageConfig that is in use and what it says of the home folder; null is not said."""
+
+    file: str | None
+    name: str | None
+    mount_path: str | None
+    uid: int | None
+    gid: int | None
+
+
+class Image(msgspec.Struct, frozen=True, kw_only=True):
+    """Who the server runs as, and what the image was configured with.
+
+    ``user`` and ``group`` are the numbers where no account has them; ``python`` is the version and
+    the interpreter of the server.
+    """
+
+    user: str
+    group: str
+    uid: int
+    gid: int
+    python: str
+    home: str
+    app_image_config: AppImageConfigInUse
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything this package knows, in one document.
+
+    ``api`` is raised when a field changes its meaning; ``cuda`` is null before it is known.
+    """
+
+    api: int = VERSION
+    version: str = __version__
     host: Host
     active: bool
     health: Health
+    report: HealthReport
     metadata: Metadata
+    image: Image
     kernels: Kernels
     cuda: CudaReport | None
     logs: Logs
@@ -220,20 +266,6 @@ def _host_kernel(name: str, found: Mapping[str, Any]) -> KernelModel:
         interpreter=next(iter(spec.get("argv") or ()), None),
         resource_dir=found.get("resource_dir"),
         aliases=(),
-    )
-
-
-def overview_of(service: "Service", metadata: Metadata, kernels: Kernels, logs: Logs) -> Overview:
-    """Everything in one document."""
-    return Overview(
-        version=__version__,
-        host=service.host,
-        active=service.active,
-        health=health_of(service),
-        metadata=metadata,
-        kernels=kernels,
-        cuda=service.cuda.last,
-        logs=logs,
     )
 
 

@@ -1,10 +1,12 @@
 """The extension of Jupyter Server and JupyterLab: a guest, unless this is a SageMaker image."""
 
+import os
 from typing import cast
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_core.utils import ensure_async
 from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.gateway.gateway_client import GatewayClient
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.kernels.handlers import AUTH_RESOURCE, MainKernelHandler
 from jupyter_server.services.sessions.handlers import default_handlers as session_handlers
@@ -12,8 +14,10 @@ from traitlets import TraitError
 
 from .. import __version__
 from ..kernels.manager import CatalogKernelSpecManager
-from . import handlers, kernelspecs
+from ..logs import Shield
+from . import handlers, kernelspecs, proxy
 from .access import guarded
+from .hostproblems import HostView
 from .refusals import ErrorBodyMixin, fresh_catalog, with_error_bodies
 from .service import Service
 from .settings import JupyterSM, is_configured
@@ -58,13 +62,21 @@ class JupyterSMExtension(ExtensionApp):
             settings=settings,
             log=app.log,
             kernelspecs=KernelSpecManager(parent=app),
+            view=view_of(app),
             observe=has_own_kernels(app),
         )
+        gateway = proxy.gateway_of(app)
+        if gateway is not None:
+            self._shield_gateway(app, gateway)
+            self.handlers.extend(proxy.handlers(gateway))
+            service.problems.begin()  # told in the log: the routes tell of the gateway
         self.handlers.extend(handlers.handlers(service))
         if service.active:
             secrets = (app.identity_provider.token, app.cookie_secret)
             logs = service.open_logs(app, secrets)
-            logs.install(app.web_app, request_log=None)
+            others = app.extension_manager.extension_apps.values()
+            applications = [application for found in others for application in found]
+            logs.install(app.web_app, request_log=None, applications=applications)
             logs.ship()
             self._serve_catalog(app, service)
             self.log.info("jupyter_sm %s serves this image's kernels", __version__)
@@ -74,6 +86,15 @@ class JupyterSMExtension(ExtensionApp):
         """Called on SIGTERM, before the server stops its kernels."""
         if self.service is not None:
             self.service.stopping = True
+
+    def _shield_gateway(self, app: ServerApp, gateway: GatewayClient) -> None:
+        """Keep the gateway's token out of the log.
+
+        Jupyter's client logs the whole environment of a kernel that it starts, with the token in it
+        (jupyter_server/gateway/managers.py, ``start_kernel``).
+        """
+        secrets = (gateway.auth_token, gateway.http_pwd)
+        Shield(secrets, loggers=(app.log.name,), environ=os.environ).install()
 
     def _serve_catalog(self, app: ServerApp, service: Service) -> None:
         manager = CatalogKernelSpecManager(parent=app, live=service.live)
@@ -87,6 +108,26 @@ class JupyterSMExtension(ExtensionApp):
         self.handlers.extend(kernelspecs.routes(service.live))
         self.handlers.append((r"/api/kernels", StartHandler, {"service": service}))
         self.handlers.extend(with_error_bodies(session_handlers))
+
+
+def view_of(app: ServerApp) -> HostView:
+    """What the server knows of itself."""
+    return HostView(
+        address=lambda: None if app.sock else app.ip,
+        has_auth=lambda: app.identity_provider.auth_enabled,
+        runtime_folder=app.runtime_dir,
+        panel_folders=lambda: _panel_folders(app),
+    )
+
+
+def _panel_folders(app: ServerApp) -> list[str] | None:
+    """Where JupyterLab or Notebook look for panels; None where neither is served."""
+    loaded = [point.app for point in app.extension_manager.extension_points.values()]
+    frontends = [found for found in loaded if hasattr(found, "labextensions_path")]
+    if not frontends:
+        return None
+    folders = (f.extra_labextensions_path + f.labextensions_path for f in frontends)
+    return list(dict.fromkeys(folder for found in folders for folder in found))
 
 
 def has_own_kernels(app: ServerApp) -> bool:

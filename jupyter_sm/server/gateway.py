@@ -6,7 +6,6 @@ The gateway constructs it after its managers and before its web application
 
 import asyncio
 import gc
-import ipaddress
 import os
 import signal
 import sys
@@ -22,6 +21,8 @@ from traitlets import TraitError, default
 from .. import __version__
 from ..kernels.manager import CatalogKernelSpecManager
 from . import gateway_handlers, handlers, kernelspecs
+from .hostproblems import HostView
+from .hostrules import is_loopback
 from .service import Service
 from .settings import JupyterSM, is_configured
 from .starting import guard_starts
@@ -40,6 +41,7 @@ class SageMakerPersonality(JupyterWebsocketPersonality):
             settings=JupyterSM(parent=app),
             log=app.log,
             kernelspecs=stock,
+            view=_view(app),
             observe=type(stock) is not KernelSpecManager
             or is_configured(app, app, "kernel_spec_manager_class"),
         )
@@ -129,17 +131,21 @@ class SageMakerPersonality(JupyterWebsocketPersonality):
         Set here, before the loop runs, so that a container stopped while it starts does stop: as
         process 1 it would ignore a signal without a handler.
         """
+        own_stop = app._signal_stop  # noqa: SLF001  # the gateway's own way to stop
 
         def leave(signum: int, _frame: object) -> None:
             raise SystemExit(128 + signum)
 
         def stop(signum: int, frame: object) -> None:
             if app.io_loop.asyncio_loop.is_running():
-                app._signal_stop(signum, frame)  # noqa: SLF001  # the gateway's own way to stop
+                # In the loop, not in the signal: it logs, and where the signal comes in the middle of a
+                # line on stderr that raises ("reentrant call"), and nothing stops.
+                app.io_loop.add_callback_from_signal(own_stop, signum, frame)
             else:
                 leave(signum, frame)
 
-        signal.signal(signal.SIGTERM, leave)  # replaced by the gateway's own in ``init_signal``
+        signal.signal(signal.SIGTERM, leave)  # replaced when the gateway starts, by the next line's
+        app._signal_stop = stop  # noqa: SLF001
         if not (sys.stdin and sys.stdin.isatty()):
             signal.signal(signal.SIGINT, stop)
 
@@ -153,16 +159,6 @@ class SageMakerPersonality(JupyterWebsocketPersonality):
             )
 
 
-def is_loopback(ip: str) -> bool:
-    """Whether only this machine can reach a server that listens on ``ip``."""
-    if ip == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(ip).is_loopback
-    except ValueError:  # a host name, or empty for every address
-        return False
-
-
 def create_personality(*args: Any, **kwargs: Any) -> SageMakerPersonality:
     """Called by the gateway for the module that ``KernelGatewayApp.api`` names."""
     try:
@@ -172,6 +168,14 @@ def create_personality(*args: Any, **kwargs: Any) -> SageMakerPersonality:
         app.log.critical("Bad configuration of jupyter_sm: %s", error)
         app.exit(1)
         raise
+
+
+def _view(app: Any) -> HostView:
+    return HostView(
+        address=lambda: app.ip,
+        has_auth=lambda: bool(app.auth_token),
+        runtime_folder=app.runtime_dir,
+    )
 
 
 def _way_off(app: Any) -> str:

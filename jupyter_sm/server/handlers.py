@@ -12,7 +12,9 @@ from jupyter_server.base.handlers import APIHandler
 from ..cuda import CudaReport
 from . import api, openapi
 from .access import guarded
+from .healthreport import health_report
 from .hostcuda import TooSoonError
+from .imageanswer import image_of
 from .loganswers import EVENTS_DEFAULT, EVENTS_MOST, logs_of
 from .openapi import Operation, Query
 from .refusals import ErrorBodyMixin, RefusalError, fresh_catalog
@@ -24,8 +26,8 @@ AUTH_RESOURCE = "jupyter_sm"
 DIGITS_MOST = 18
 """Of a number in a query."""
 
-_may_read = guarded("read", AUTH_RESOURCE)
-_may_write = guarded("write", AUTH_RESOURCE)
+may_read = guarded("read", AUTH_RESOURCE)
+may_write = guarded("write", AUTH_RESOURCE)
 
 
 class Handler(ErrorBodyMixin, APIHandler):
@@ -61,7 +63,7 @@ class HealthHandler(Handler):
 class MetadataHandler(Handler):
     """The app's identity."""
 
-    @_may_read
+    @may_read
     async def get(self) -> None:
         self.send(api.metadata_of(self.service, await self.service.metadata_async()))
 
@@ -69,7 +71,7 @@ class MetadataHandler(Handler):
 class KernelsHandler(Handler):
     """Every kernel found or configured."""
 
-    @_may_read
+    @may_read
     async def get(self) -> None:
         if not self.service.active:
             self.send(await self.host_kernels())
@@ -102,7 +104,7 @@ class KernelsHandler(Handler):
 class OverviewHandler(KernelsHandler):
     """Everything in one document."""
 
-    @_may_read
+    @may_read
     async def get(self) -> None:
         if self.service.active:
             catalog = await fresh_catalog(self.service.live)
@@ -110,15 +112,39 @@ class OverviewHandler(KernelsHandler):
             kernels = api.kernels_of(catalog, default, not_started(self.kernel_manager))
         else:
             kernels = await self.host_kernels()
-        metadata = api.metadata_of(self.service, await self.service.metadata_async())
-        logs = await asyncio.to_thread(logs_of, self.service.logs, EVENTS_DEFAULT)
-        self.send(api.overview_of(self.service, metadata, kernels, logs))
+        service = self.service
+        reading, report, who, logs = await asyncio.gather(
+            service.metadata_async(),
+            health_report(service, self.kernel_manager),
+            service.problems.who(),
+            service.logs_async(),
+        )
+        overview = api.Overview(
+            host=service.host,
+            active=service.active,
+            health=api.health_of(service),
+            report=report,
+            metadata=api.metadata_of(service, reading),
+            image=image_of(service.look, reading, service.host, who),
+            kernels=kernels,
+            cuda=service.cuda.glance(),
+            logs=logs,
+        )
+        self.send(overview)
+
+
+class HealthReportHandler(Handler):
+    """Every problem, the worst first."""
+
+    @may_read
+    async def get(self) -> None:
+        self.send(await health_report(self.service, self.kernel_manager))
 
 
 class CudaHandler(Handler):
     """Whether CUDA is visible."""
 
-    @_may_read
+    @may_read
     async def get(self) -> None:
         try:
             self.send(await self.service.cuda.report())
@@ -129,7 +155,7 @@ class CudaHandler(Handler):
 class CudaRefreshHandler(Handler):
     """The same, asked anew."""
 
-    @_may_write
+    @may_write
     async def post(self) -> None:
         try:
             self.send(await self.service.cuda.refresh())
@@ -144,7 +170,7 @@ class CudaRefreshHandler(Handler):
 class LogsHandler(Handler):
     """Where the log is, and its last events."""
 
-    @_may_read
+    @may_read
     async def get(self) -> None:
         count = _event_count(self.get_query_arguments("tail"))
         self.send(await asyncio.to_thread(logs_of, self.service.logs, count))
@@ -153,7 +179,7 @@ class LogsHandler(Handler):
 class OpenAPIHandler(Handler):
     """The description of these routes."""
 
-    @_may_read
+    @may_read
     def get(self) -> None:
         self.finish(json.dumps(openapi.document((o for o, _ in ROUTES), self.base_url)))
 
@@ -181,7 +207,7 @@ def _event_count(given: list[str]) -> int:
 
 ROUTES: tuple[tuple[Operation, type[Handler]], ...] = (
     (
-        Operation("/api/sm", "Everything in one document", api.Overview),
+        Operation("/api/sm", "Everything in one document", api.Overview, proxied=True),
         OverviewHandler,
     ),
     (
@@ -194,13 +220,26 @@ ROUTES: tuple[tuple[Operation, type[Handler]], ...] = (
         ),
         HealthHandler,
     ),
-    (Operation("/api/sm/metadata", "The app's identity", api.Metadata), MetadataHandler),
+    (
+        Operation(
+            "/api/sm/health/report",
+            "Every problem, the worst first",
+            api.HealthReport,
+            proxied=True,
+        ),
+        HealthReportHandler,
+    ),
+    (
+        Operation("/api/sm/metadata", "The app's identity", api.Metadata, proxied=True),
+        MetadataHandler,
+    ),
     (
         Operation(
             "/api/sm/kernels",
             "Every kernel found or configured",
             api.Kernels,
             statuses=((304, "Nothing has changed since the ETag that was sent", None),),
+            proxied=True,
         ),
         KernelsHandler,
     ),
@@ -210,6 +249,7 @@ ROUTES: tuple[tuple[Operation, type[Handler]], ...] = (
             "Whether CUDA is visible, why not, what mends it",
             CudaReport,
             statuses=((503, "The driver or a file system does not answer", api.Error),),
+            proxied=True,
         ),
         CudaHandler,
     ),
@@ -223,6 +263,7 @@ ROUTES: tuple[tuple[Operation, type[Handler]], ...] = (
                 (503, "The driver or a file system does not answer", api.Error),
             ),
             method="post",
+            proxied=True,
         ),
         CudaRefreshHandler,
     ),
@@ -235,6 +276,7 @@ ROUTES: tuple[tuple[Operation, type[Handler]], ...] = (
             query=(
                 Query("tail", f"How many events; {EVENTS_DEFAULT} if not given", most=EVENTS_MOST),
             ),
+            proxied=True,
         ),
         LogsHandler,
     ),

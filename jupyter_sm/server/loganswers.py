@@ -22,17 +22,7 @@ def logs_of(logs: HostLogs | None, count: int) -> Logs:
         count: how many events at most.
     """
     if logs is None or logs.handler is None:
-        stream = logs.stream if logs else None
-        return Logs(
-            group=stream.group if stream else None,
-            stream=stream.name if stream else None,
-            file=None,
-            trouble=logs.trouble if logs else NO_LOG,
-            lost=0,
-            not_shipped=logs.not_shipped if logs else "",
-            shipping=None,
-            events=(),
-        )
+        return _without_events(logs, logs.trouble if logs else NO_LOG)
     path, trouble = logs.handler.path, ""
     shipping: ShipReport | None = None
     events: tuple[LogEvent, ...] = ()
@@ -50,6 +40,25 @@ def logs_of(logs: HostLogs | None, count: int) -> Logs:
         not_shipped=logs.not_shipped,
         shipping=shipping,
         events=events,
+    )
+
+
+def logs_unanswered(logs: HostLogs | None) -> Logs:
+    """The answer while the disk of the log does not give one."""
+    return _without_events(logs, "the file system of the log does not answer")
+
+
+def _without_events(logs: HostLogs | None, trouble: str) -> Logs:
+    stream = logs.stream if logs else None
+    return Logs(
+        group=stream.group if stream else None,
+        stream=stream.name if stream else None,
+        file=None,
+        trouble=trouble,
+        lost=logs.handler.losses if logs and logs.handler else 0,
+        not_shipped=logs.not_shipped if logs else "",
+        shipping=None,
+        events=(),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from jupyter_client.kernelspec import KernelSpecManager
 
 from ..errors import DocumentError, Finding, Severity
-from ..image import AppImageConfigReading, read_app_image_config
+from ..image import AppImageConfig, AppImageConfigReading, read_app_image_config
 from ..kernels import Catalog, Choice, Discovery, Places, choose
 from ..reading import printable
 from .documents import WatchedDocument
@@ -35,6 +35,10 @@ class Look:
         kernelspecs: Jupyter's own manager: its ``allowed_kernelspecs`` stays in force.
         show_unconfigured: show every kernel when no AppImageConfig names any.
         log: told each finding once, when it appears.
+
+    Attributes:
+        config: the AppImageConfig in use, as the last look found it; None without one.
+        config_file: the file that it is read from.
     """
 
     def __init__(
@@ -59,6 +63,8 @@ class Look:
         self._good: AppImageConfigReading | None = None
         self._catalog: Catalog | None = None
         self._changed: Callable[[Catalog], None] | None = None
+        self.config: AppImageConfig | None = None
+        self.config_file: str | None = None
 
     def follow(self, changed: Callable[[Catalog], None]) -> None:
         """Have ``changed`` called with each new catalog, in the thread that looks."""
@@ -86,11 +92,13 @@ class Look:
     def _choice(self) -> tuple[Choice, tuple[Finding, ...]]:
         """What decides which kernels are shown, and what is wrong with the document that says so."""
         reading, findings = self._read()
-        config = reading.config if reading else None
+        config = self.config = reading.config if reading else None
+        path = self.document.path()
+        self.config_file = printable(path) if path and config else None
         configured = config.kernels if config else None
         choice = Choice(
             configured=configured,
-            source=printable(self.document.path() or "AppImageConfig"),
+            source=printable(path or "AppImageConfig"),
             everything=self._settings.show == "all"
             or (configured is None and self._show_unconfigured),
             enforce=self._settings.enforce,

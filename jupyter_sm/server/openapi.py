@@ -39,6 +39,7 @@ class Operation:
         statuses: further statuses with the type of their body, None for an empty one.
         query: its parameters, none of which is required.
         method: of HTTP, in small letters.
+        proxied: a Lab that is connected to a kernel gateway passes the gateway's answer on.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Operation:
     statuses: tuple[tuple[int, str, type[msgspec.Struct] | None], ...] = ()
     query: tuple[Query, ...] = ()
     method: Literal["get", "post"] = "get"
+    proxied: bool = False
 
 
 def document(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
@@ -90,6 +92,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
     responses = {"200": _response("Success", operation.model)}
     for status, description, model in operation.statuses:
         responses[str(status)] = _response(description, model)
+    if operation.proxied:
+        responses["502"] = _response("In a Lab: its gateway cannot answer", Error)
+        responses["504"] = _response("In a Lab: its gateway did not answer in time", Error)
     if operation.authenticated:
         responses["403"] = _response("No token, a wrong one, or not authorized", Error)
     described: dict[str, Any] = {

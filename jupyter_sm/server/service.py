@@ -4,6 +4,7 @@ Host-neutral: the gateway and Jupyter Server construct it, hand its handlers out
 start and to stop.
 """
 
+import contextlib
 import dataclasses
 import getpass
 import logging
@@ -18,15 +19,23 @@ import msgspec
 from jupyter_client.kernelspec import KernelSpecManager
 
 from ..errors import DocumentError
-from ..image import MetadataReading, read_metadata
+from ..image import AppImageConfig, MetadataReading, read_metadata
 from ..kernels import Catalog, Live, Places
 from ..reading import printable
-from .api import Host, NotStarted, State, kernels_of
+from .api import Host, Logs, NotStarted, State, kernels_of
 from .documents import WatchedDocument
 from .hostcuda import HostCuda
 from .hostlogs import HostLogs
+from .hostproblems import NO_HOST, HostProblems, HostView
+from .loganswers import EVENTS_DEFAULT, logs_of, logs_unanswered
 from .look import Look
 from .settings import JupyterSM, is_configured
+
+LOGS_PATIENCE = 1.0
+"""Seconds that an answer waits for what the log's files say."""
+
+PATIENCE = 2.0
+"""Seconds that a look at the process waits for the first look at the documents."""
 
 
 class Service:
@@ -38,6 +47,7 @@ class Service:
         log: the host's logger.
         kernelspecs: Jupyter's own manager as the user configured it: its folders, its
             ``allowed_kernelspecs`` and its ``ensure_native_kernel`` stay in force.
+        view: what the host knows of itself.
         observe: never serve the catalog: somebody else's manager or gateway has the kernels.
         environ: the process's environment; the identity reads it.
         places: where discovery looks; this process's when not given.
@@ -48,6 +58,7 @@ class Service:
         instance: random, so that an ETag never outlives the process.
         cuda: whether CUDA is visible to the host.
         logs: of the host; None until `open_logs`, and where this package is a guest.
+        problems: of the process itself.
     """
 
     def __init__(
@@ -57,6 +68,7 @@ class Service:
         settings: JupyterSM,
         log: logging.Logger,
         kernelspecs: KernelSpecManager,
+        view: HostView = NO_HOST,
         observe: bool = False,
         environ: Mapping[str, str] = os.environ,
         places: Places | None = None,
@@ -80,7 +92,16 @@ class Service:
         self.live: Live[Catalog] = Live(self.look, log)
         self.active = not observe and self._is_active()
         self.logs: HostLogs | None = None
-        self.cuda = HostCuda(self.live.last, ask_driver=settings.cuda_check, log=log)
+        self.cuda = HostCuda(self.live.fresh, ask_driver=settings.cuda_check, log=log)
+        self._live_logs: Live[Logs] = Live(self._logs_now, log, "the log", patience=LOGS_PATIENCE)
+        self.problems = HostProblems(
+            view,
+            host=host,
+            metadata=lambda: self._live_metadata.fresh(PATIENCE),
+            config=self._config_in_use,
+            log_folder=lambda: self.logs.folder if self.logs else None,
+            log=log,
+        )
         self._body: tuple[tuple[Catalog, str, tuple[NotStarted, ...]], bytes] | None = None
 
     @property
@@ -95,6 +116,7 @@ class Service:
         if self.active:
             self.live.begin()
             self.cuda.begin()
+            self.problems.begin()
 
     def open_logs(self, app: Any, secrets: Iterable[str | bytes | None]) -> HostLogs:
         """Begin to write down what the host logs, and to keep secrets out of it.
@@ -124,13 +146,23 @@ class Service:
             findings = (error.finding, *reading.findings)
             return dataclasses.replace(reading, present=True, findings=findings)
 
-    async def metadata_async(self) -> MetadataReading:
+    async def metadata_async(self, patience: float | None = None) -> MetadataReading:
         """As ``metadata``; a disk that does not answer holds nobody up.
+
+        Args:
+            patience: seconds to wait for the very first look, as ``Live`` has it.
 
         Raises:
             TimeoutError: the first look at the document has not ended.
         """
-        return await self._live_metadata.fresh_async()
+        return await self._live_metadata.fresh_async(patience)
+
+    async def logs_async(self) -> Logs:
+        """Where the log is, and its last events; a disk that does not answer holds nobody up."""
+        try:
+            return await self._live_logs.fresh_async(LOGS_PATIENCE)
+        except TimeoutError:
+            return logs_unanswered(self.logs)
 
     def etag(self, catalog: Catalog, default: str, not_started: tuple[NotStarted, ...]) -> str:
         """Names the answer of ``/api/sm/kernels`` before it is built."""
@@ -160,6 +192,16 @@ class Service:
             return True
         found = (self.look.document.path(), self._metadata.path())
         return any(path is not None for path in found)
+
+    def _logs_now(self) -> Logs:
+        return logs_of(self.logs, EVENTS_DEFAULT)
+
+    def _config_in_use(self) -> AppImageConfig | None:
+        """As the last look for the kernels found it; waits a moment for the first one."""
+        if self.active:
+            with contextlib.suppress(Exception):  # whoever asks for the kernels is told
+                self.live.last(PATIENCE)
+        return self.look.config
 
     def _decode(self, content: bytes | None, path: str) -> MetadataReading:
         return read_metadata(

@@ -50,6 +50,7 @@ def test_every_route_is_described_once() -> None:
         "/api/sm/cuda",
         "/api/sm/cuda/refresh",
         "/api/sm/health",
+        "/api/sm/health/report",
         "/api/sm/kernels",
         "/api/sm/logs",
         "/api/sm/metadata",
@@ -124,7 +125,7 @@ def test_every_answer_is_as_described(
     described = host.get("/api/sm/openapi.json").json()
     validate(described)
 
-    for route in ("/api/sm", "/api/sm/health", "/api/sm/metadata", "/api/sm/kernels"):
+    for route in ("/api/sm", "/api/sm/health", "/api/sm/health/report", "/api/sm/metadata", "/api/sm/kernels"):
         check(host.get(route).json(), route, 200, described)
     check(host.get("/api/sm/logs?tail=3").json(), "/api/sm/logs", 200, described)
     check(host.get("/api/sm/cuda").json(), "/api/sm/cuda", 200, described)
