@@ -42,6 +42,7 @@ TABLE = (
     SystemPackage("python3-venv", "the tests' own environment", module="ensurepip"),
     SystemPackage("git", "scripts/check, which reads the list of files", program="git"),
     SystemPackage("gcc", "the fake of NVIDIA's driver", program="gcc"),
+    SystemPackage("chromium", "the tests of the JupyterLab panel", program="chromium"),
     SystemPackage("libc6-dev", "the fake of NVIDIA's driver", file="/usr/include/stdio.h"),
 )
 """One row a package."""

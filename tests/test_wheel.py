@@ -1,6 +1,7 @@
 """The wheel as people get it: built once, installed into a clean environment, run, removed."""
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -24,6 +25,9 @@ HOOKS = (
     "etc/jupyter/jupyter_server_config.d/jupyter_sm.json",
 )
 """What switches the package on, below the environment's prefix."""
+
+PANEL = "share/jupyter/labextensions/jupyter-sm/"
+"""Where JupyterLab looks for its extensions."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,13 @@ def _run(*command: str | Path, environ: dict[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def built(user_environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The wheel is built from the source distribution, so that neither lacks a file."""
+    """The wheel is built from the source distribution, so that neither lacks a file.
+
+    It is built as a release is, which fails without the panel.
+    """
     folder = tmp_path_factory.mktemp("dist")
-    _run(sys.executable, "-m", "build", "--outdir", folder, ROOT, environ=user_environ)
+    environ = {**user_environ, "JUPYTER_SM_LABEXTENSION": "require"}
+    _run(sys.executable, "-m", "build", "--outdir", folder, ROOT, environ=environ)
     [wheel], [sdist] = folder.glob("*.whl"), folder.glob("*.tar.gz")
     return Built(wheel, sdist)
 
@@ -94,7 +102,15 @@ def test_the_wheel_holds_the_package_its_hooks_and_its_licence_and_nothing_else(
 
     assert package == _package_files(ROOT / "jupyter_sm")
     assert "jupyter_sm/py.typed" in package
-    assert {name for name in names if name.startswith(data)} == {data + hook for hook in HOOKS}
+    installed = {name.removeprefix(data) for name in names if name.startswith(data)}
+    panel = {name for name in installed if name.startswith(PANEL)}
+    assert installed - panel == set(HOOKS)
+    assert {name.removeprefix(PANEL).split("/")[0] for name in panel} == {
+        "install.json",
+        "package.json",
+        "schemas",
+        "static",
+    }
     assert f"{info}licenses/LICENSE" in names
     assert not [name for name in names - package if not name.startswith((info, data))]
 
@@ -104,11 +120,23 @@ def test_the_source_distribution_holds_what_is_needed_to_test_it(built: Built) -
         names = {name.partition("/")[2] for name in archive.getnames()}
 
     assert {"README.md", "LICENSE", "CHANGELOG.md", "scripts/test", "tests/conftest.py"} <= names
+    assert {"labextension/bundle.sha256", "labextension/bundle/package.json"} <= names
     assert not [name for name in names if name.startswith((".venv", ".git/", ".ci"))]
+    assert not [name for name in names if "node_modules" in name or ".yarn/" in name]
 
 
 def test_nothing_that_it_needs_is_missing_or_at_odds(installed: Installed) -> None:
     assert installed.pip("check") == "No broken requirements found.\n"
+
+
+def test_jupyterlab_finds_the_panel(installed: Installed, user_environ: dict[str, str]) -> None:
+    command = [installed.python, "-m", "jupyter", "labextension", "list"]
+    done = subprocess.run(
+        command, env=user_environ, capture_output=True, text=True, timeout=100, check=True
+    )
+    listed = re.sub(r"\x1b\[\d*m", "", done.stdout + done.stderr)
+
+    assert f"jupyter-sm v{__version__} enabled OK (python, jupyter_sm)" in listed
 
 
 @pytest.mark.parametrize(
