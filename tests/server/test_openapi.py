@@ -125,7 +125,13 @@ def test_every_answer_is_as_described(
     described = host.get("/api/sm/openapi.json").json()
     validate(described)
 
-    for route in ("/api/sm", "/api/sm/health", "/api/sm/health/report", "/api/sm/metadata", "/api/sm/kernels"):
+    for route in (
+        "/api/sm",
+        "/api/sm/health",
+        "/api/sm/health/report",
+        "/api/sm/metadata",
+        "/api/sm/kernels",
+    ):
         check(host.get(route).json(), route, 200, described)
     check(host.get("/api/sm/logs?tail=3").json(), "/api/sm/logs", 200, described)
     check(host.get("/api/sm/cuda").json(), "/api/sm/cuda", 200, described)
