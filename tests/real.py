@@ -9,10 +9,21 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-PARTS = ("gateway", "server", "lab", "kernel", "wheel", "conda environment from a built channel")
+PARTS = (
+    "gateway",
+    "server",
+    "lab",
+    "kernel",
+    "wheel",
+    "conda environment from a built channel",
+    "browser",
+    "JupyterLab 4.0",
+    "Notebook 7",
+)
 """Everything that a whole run must have run for real."""
 
 GPU = "/dev/nvidia0"
+LEFT_OUT = pytest.StashKey[bool]()
 
 PROPERTY = "real"
 
@@ -41,6 +52,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what needs a GPU where there is none, and the other way round; the summary says so."""
     unwanted = "without_gpu" if os.path.exists(GPU) else "gpu"
     left_out = [item for item in items if item.get_closest_marker(unwanted)]
+    config.stash[LEFT_OUT] = bool(left_out)
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
@@ -87,7 +99,7 @@ def pytest_terminal_summary(
 ) -> Generator[None, None, None]:
     yield  # coverage and the list of failures come first
     terminalreporter.write_line(f"real: {', '.join(_ran(config)) or 'nothing'}")
-    if not os.path.exists(GPU):
+    if config.stash.get(LEFT_OUT, False) and not os.path.exists(GPU):
         terminalreporter.write_line(f"no {GPU}: NVIDIA's driver was the tests' fake")
     for complaint in _complaints(config):
         terminalreporter.write_line(complaint, red=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import check_texts
 import pytest
+import setup_panel
 import setup_venv
 import system_packages
 from system_packages import SystemPackage
@@ -192,3 +193,16 @@ def test_untracked_files_are_checked_and_ignored_ones_are_not(checkout: Path) ->
     (checkout / ".gitignore").write_text("/jupyter_sm/\n")
 
     assert check_texts.file_names(checkout) == [".gitignore", "pyproject.toml", "versions.txt"]
+
+
+def test_the_panel_is_linked_in_place_of_a_copy_and_only_once(tmp_path: Path) -> None:
+    bundle, place = tmp_path / "bundle", tmp_path / "venv" / setup_panel.SHARE
+    bundle.mkdir()
+    place.mkdir(parents=True)
+    (place / "old").touch()
+
+    setup_panel.link(bundle, tmp_path / "venv")
+    setup_panel.link(bundle, tmp_path / "venv")
+
+    assert place.readlink() == bundle
+    assert list(bundle.iterdir()) == []
