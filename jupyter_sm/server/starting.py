@@ -4,6 +4,8 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from tornado import web
+
 from ..kernels import without_secrets
 from .refusals import RefusalError, fresh_catalog, require_startable
 from .requestlog import about_kernel
@@ -17,6 +19,25 @@ def guard_starts(
 ) -> None:
     """Put a ``StartGuard`` in front of a ``MappingKernelManager``; the arguments are its own."""
     kernel_manager.start_kernel = StartGuard(kernel_manager, service, limit=limit, forced=forced)
+    kernel_manager.kernel_model = _of_started(kernel_manager)
+
+
+def _of_started(kernel_manager: Any) -> Callable[[str], Any]:
+    """The manager's ``kernel_model``, for which a kernel that is being started is not there yet.
+
+    Jupyter lists it already and fails on what it lacks: ``GET /api/kernels`` is 500 meanwhile
+    (jupyter_server/services/kernels/kernelmanager.py, ``list_kernels`` forgives HTTPError only).
+    """
+    model_of = kernel_manager.kernel_model
+
+    def kernel_model(kernel_id: str) -> Any:
+        if kernel_id in kernel_manager:
+            kernel = kernel_manager.get_kernel(kernel_id)
+            if not hasattr(kernel, "last_activity"):
+                raise web.HTTPError(404, f"Kernel {kernel_id} is being started")
+        return model_of(kernel_id)
+
+    return kernel_model
 
 
 class StartGuard:

@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -568,3 +569,16 @@ def test_a_default_name_that_no_header_can_hold_does_no_harm(launch_gateway: Lau
 
     assert host.get("/api/sm/kernels").json()["default"] == "k\u20ac"
     assert host.get("/api/kernelspecs").status == 200
+
+
+def test_kernels_can_be_listed_while_others_start(launch_gateway: Launch) -> None:
+    gateway = launch_gateway()
+    statuses = set()
+    with ThreadPoolExecutor() as pool:
+        starts = [pool.submit(gateway.post, "/api/kernels", {}) for _ in range(4)]
+        while not all(start.done() for start in starts):
+            statuses.add(gateway.get("/api/kernels").status)
+
+    assert statuses == {200}
+    assert {start.result().status for start in starts} == {201}
+    assert len(gateway.get("/api/kernels").json()) == 4

@@ -1,0 +1,1 @@
+"""``scripts/soak``: many clients at one real gateway for a bounded time, and what they saw."""
