@@ -45,6 +45,7 @@ def record_real(record_property: Callable[[str, object], None]) -> RecordReal:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("real")
     group.addoption("--no-skips", action="store_true", help="a skipped test fails the run")
+    group.addoption("--engine", action="store_true", help="run what needs a container engine too")
     group.addoption("--all-real", action="store_true", help=f"fail unless these ran: {PARTS}")
 
 
@@ -53,6 +54,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     unwanted = "without_gpu" if os.path.exists(GPU) else "gpu"
     left_out = [item for item in items if item.get_closest_marker(unwanted)]
     config.stash[LEFT_OUT] = bool(left_out)
+    if not config.getoption("--engine"):
+        left_out += [item for item in items if item.get_closest_marker("engine")]
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)

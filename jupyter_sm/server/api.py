@@ -231,6 +231,13 @@ def kernels_of(catalog: Catalog, default: str, not_started: tuple[NotStarted, ..
     )
 
 
+def kernels_not_known(default: str, not_started: tuple[NotStarted, ...]) -> Kernels:
+    """The response before there is a catalog; why there is none stands in the health report."""
+    return Kernels(
+        default=default, configured_by=None, kernels=(), not_started=not_started, findings=()
+    )
+
+
 def kernels_of_host(
     specs: Mapping[str, Any], default: str, not_started: tuple[NotStarted, ...]
 ) -> Kernels:

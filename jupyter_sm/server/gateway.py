@@ -57,6 +57,7 @@ class SageMakerPersonality(JupyterWebsocketPersonality):
             limit=app.max_kernels,
             forced=app.force_kernel_name,
         )
+        gateway_handlers.make_awaitable(app.session_manager)
         self._fail_on_busy_port(app)
         self._stop_on_interrupt(app)
         self._announce(app)

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 from jupyter_client.jsonutil import json_default
@@ -65,7 +65,7 @@ class StartHandler(ErrorBodyMixin, MainKernelHandler):
         if not isinstance(body, dict):
             raise RefusalError(400, "bad-body", "The body is not a JSON object")
         for key in ("name", "path", "kernel_id"):
-            if not isinstance(body.get(key) or "", str):
+            if not isinstance(body.get(key), str | None):
                 raise RefusalError(400, f"bad-{key}", f"`{key}` is not a string")
         kernel_id = body.get("kernel_id")
         if kernel_id and not KERNEL_ID.fullmatch(kernel_id):
@@ -78,6 +78,31 @@ class StartHandler(ErrorBodyMixin, MainKernelHandler):
                 raise RefusalError(400, "bad-env", "`env` is not an object of strings")
             model["env"] = body["env"]
         return model
+
+
+class _Awaitable(dict[str, Any]):
+    """A session's model that may be awaited, or not."""
+
+    def __await__(self) -> Generator[None, None, "_Awaitable"]:
+        yield from ()
+        return self
+
+
+def make_awaitable(session_manager: Any) -> None:
+    """Let the handlers of sessions await what the gateway's own manager returns at once.
+
+    Without it the second POST of a session, GET and PATCH are 500: the handlers are those of
+    jupyter_server, which await (jupyter_server/services/sessions/handlers.py).
+    """
+    for name in ("get_session", "update_session"):
+        setattr(session_manager, name, _awaitable(getattr(session_manager, name)))
+
+
+def _awaitable(method: Callable[..., dict[str, Any] | None]) -> Callable[..., _Awaitable]:
+    def answer(*args: Any, **kwargs: Any) -> _Awaitable:
+        return _Awaitable(method(*args, **kwargs) or {})
+
+    return answer
 
 
 class StatusHandler(TokenAuthorizationMixin, CORSMixin, JSONErrorsMixin, APIHandler):

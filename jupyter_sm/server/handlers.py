@@ -10,9 +10,10 @@ from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import APIHandler
 
 from ..cuda import CudaReport
+from ..image import MetadataReading
 from . import api, openapi
 from .access import guarded
-from .healthreport import health_report
+from .healthreport import PATIENCE, health_report
 from .hostcuda import TooSoonError
 from .imageanswer import image_of
 from .loganswers import EVENTS_DEFAULT, EVENTS_MOST, logs_of
@@ -65,7 +66,11 @@ class MetadataHandler(Handler):
 
     @may_read
     async def get(self) -> None:
-        self.send(api.metadata_of(self.service, await self.service.metadata_async()))
+        try:
+            reading = await self.service.metadata_async()
+        except TimeoutError as error:
+            raise not_known("metadata", error) from None
+        self.send(api.metadata_of(self.service, reading))
 
 
 class KernelsHandler(Handler):
@@ -102,19 +107,14 @@ class KernelsHandler(Handler):
 
 
 class OverviewHandler(KernelsHandler):
-    """Everything in one document."""
+    """Everything in one document; what is not known yet is empty there, and in the report."""
 
     @may_read
     async def get(self) -> None:
-        if self.service.active:
-            catalog = await fresh_catalog(self.service.live)
-            default = self.kernel_manager.default_kernel_name
-            kernels = api.kernels_of(catalog, default, not_started(self.kernel_manager))
-        else:
-            kernels = await self.host_kernels()
         service = self.service
-        reading, report, who, logs = await asyncio.gather(
-            service.metadata_async(),
+        kernels, reading, report, who, logs = await asyncio.gather(
+            self.known_kernels() if service.active else self.host_kernels(),
+            self.known_metadata(),
             health_report(service, self.kernel_manager),
             service.problems.who(),
             service.logs_async(),
@@ -131,6 +131,23 @@ class OverviewHandler(KernelsHandler):
             logs=logs,
         )
         self.send(overview)
+
+    async def known_kernels(self) -> api.Kernels:
+        try:
+            catalog = await self.service.live.fresh_async(PATIENCE)
+        except Exception:  # noqa: BLE001 - whatever a look raises is in the report, and in the log
+            catalog = None
+        default = self.kernel_manager.default_kernel_name
+        stranded = not_started(self.kernel_manager)
+        if catalog is None:
+            return api.kernels_not_known(default, stranded)
+        return api.kernels_of(catalog, default, stranded)
+
+    async def known_metadata(self) -> MetadataReading:
+        try:
+            return await self.service.metadata_async(PATIENCE)
+        except TimeoutError:
+            return self.service.metadata_not_known()
 
 
 class HealthReportHandler(Handler):
@@ -149,7 +166,7 @@ class CudaHandler(Handler):
         try:
             self.send(await self.service.cuda.report())
         except TimeoutError as error:
-            raise cuda_not_known(error) from None
+            raise not_known("cuda", error) from None
 
 
 class CudaRefreshHandler(Handler):
@@ -164,7 +181,7 @@ class CudaRefreshHandler(Handler):
             wait = math.ceil(error.seconds)
             raise RefusalError(429, "too-soon", str(error), hint, retry_after=wait) from None
         except TimeoutError as error:
-            raise cuda_not_known(error) from None
+            raise not_known("cuda", error) from None
 
 
 class LogsHandler(Handler):
@@ -184,9 +201,9 @@ class OpenAPIHandler(Handler):
         self.finish(json.dumps(openapi.document((o for o, _ in ROUTES), self.base_url)))
 
 
-def cuda_not_known(error: TimeoutError) -> RefusalError:
+def not_known(what: str, error: TimeoutError) -> RefusalError:
     """The answer while a file system or the driver does not answer."""
-    return RefusalError(503, "cuda-not-known", str(error), "ask again in a minute")
+    return RefusalError(503, f"{what}-not-known", str(error), "ask again in a minute")
 
 
 def _event_count(given: list[str]) -> int:
@@ -230,7 +247,13 @@ ROUTES: tuple[tuple[Operation, type[Handler]], ...] = (
         HealthReportHandler,
     ),
     (
-        Operation("/api/sm/metadata", "The app's identity", api.Metadata, proxied=True),
+        Operation(
+            "/api/sm/metadata",
+            "The app's identity",
+            api.Metadata,
+            statuses=((503, "A file system does not answer", api.Error),),
+            proxied=True,
+        ),
         MetadataHandler,
     ),
     (
@@ -238,7 +261,10 @@ ROUTES: tuple[tuple[Operation, type[Handler]], ...] = (
             "/api/sm/kernels",
             "Every kernel found or configured",
             api.Kernels,
-            statuses=((304, "Nothing has changed since the ETag that was sent", None),),
+            statuses=(
+                (304, "Nothing has changed since the ETag that was sent", None),
+                (503, "No look for kernels has succeeded yet", api.Error),
+            ),
             proxied=True,
         ),
         KernelsHandler,

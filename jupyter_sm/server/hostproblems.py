@@ -34,6 +34,10 @@ PATIENCE: Final = 1.0
 """Seconds that a report waits for a look, also for the first one."""
 
 _METADATA: Final = "the metadata document"
+_CONFIG: Final = "the AppImageConfig"
+
+_TOLD_ELSEWHERE: Final = frozenset({_METADATA, _CONFIG})
+"""What has a problem of its own while it is not known: the config is one with the kernels."""
 
 _LEVELS: Final[Mapping[Severity, int]] = {"error": logging.ERROR, "warning": logging.WARNING}
 
@@ -76,7 +80,8 @@ class HostProblems:
         host: which one it is.
         metadata: the identity; may wait for the disk. A ``TimeoutError`` of it is told by whoever
             asks for the identity itself.
-        config: the AppImageConfig in use, None without one; in memory.
+        config: the AppImageConfig in use, None without one; may wait for the first look at it, and
+            that it takes long is told by whoever looks for the kernels.
         log_folder: where the log is written now; None where none is.
         log: told each new problem once.
     """
@@ -127,8 +132,8 @@ class HostProblems:
             return None
 
     def _unanswered(self) -> tuple[Finding, ...]:
-        asked = self._asked  # the metadata document has a problem of its own
-        return () if asked == _METADATA else (not_answering(asked),)
+        asked = self._asked
+        return () if asked in _TOLD_ELSEWHERE else (not_answering(asked),)
 
     def _look(self) -> Seen:
         self._asked = _METADATA
@@ -137,9 +142,10 @@ class HostProblems:
         except TimeoutError:
             reading = None
         is_on_platform = reading is not None and reading.present
+        self._asked = _CONFIG
+        config = file_system_of(self._config(), reading, self._host)
         self._asked = "the list of accounts"
         who = of_this_process()
-        config = file_system_of(self._config(), reading, self._host)
         found = (
             *ids(who, config, is_on_platform=is_on_platform, host=self._host),
             *self._on_disk(who, config, is_on_platform=is_on_platform),

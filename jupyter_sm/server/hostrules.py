@@ -24,6 +24,8 @@ LOG_BYTES_MOST: Final = (SEGMENTS_MOST + 1) * SEGMENT_BYTES
 PANEL: Final = "jupyter-sm"
 """Name of the panel's folder below ``labextensions``."""
 
+_READ_ONLY: Final = "is on a read-only file system"
+
 SUPPORTED: Final = " or ".join(f"{uid}:{gid}" for uid, gid in limits.SUPPORTED_IDS)
 
 
@@ -35,6 +37,7 @@ class Folder:
         kind: id of the problem.
         source: what names the folder.
         remedy: what mends it.
+        elsewhere: the same where it lies on a read-only file system that has to stay so.
         may_be_absent: it is no problem that it is not there.
     """
 
@@ -42,6 +45,7 @@ class Folder:
     source: str
     path: str
     remedy: str
+    elsewhere: str = ""
     may_be_absent: bool = False
 
 
@@ -114,7 +118,9 @@ def ids(
             wanted=f"{config.default_uid}:{config.default_gid}, as the AppImageConfig says"
             if config
             else "",
-            remedy=f"write the ids of the image's user to DefaultUid and DefaultGid: {SUPPORTED}",
+            remedy=f"correct the AppImageConfig: DefaultUid {who.uid} and DefaultGid {who.gid}"
+            if pair in limits.SUPPORTED_IDS
+            else _as_supported(told),
         )
     elif is_on_platform and pair not in limits.SUPPORTED_IDS:
         yield Finding(
@@ -123,8 +129,7 @@ def ids(
             source="this process",
             seen=seen,
             wanted=f"{SUPPORTED}, the pairs that SageMaker supports",
-            remedy="end the Dockerfile with the user and group that it supports: "
-            f"USER {limits.DEFAULT_UID}:{limits.DEFAULT_GID}",
+            remedy=_as_supported(None),
         )
     elif who.uid == 0 and host == "jupyter-server" and not is_on_platform:
         yield Finding(
@@ -144,6 +149,13 @@ def ids(
         )
 
 
+def _as_supported(told: tuple[int, int] | None) -> str:
+    """How the image comes to run as a pair that is supported: the AppImageConfig's, if it is one."""
+    default = (limits.DEFAULT_UID, limits.DEFAULT_GID)
+    uid, gid = told if told in limits.SUPPORTED_IDS and told else default
+    return f"end the Dockerfile with a user and group that SageMaker supports: USER {uid}:{gid}"
+
+
 def folders(
     who: Who, config: FileSystemConfig | None, runtime: str, *, is_on_platform: bool
 ) -> Iterator[Folder]:
@@ -155,7 +167,10 @@ def folders(
             source="MountPath of the AppImageConfig",
             path=config.mount_path,
             remedy=f"let MountPath, DefaultUid and DefaultGid be the image's user's ({who.uid} and "
-            f"{who.gid} here)",
+            f"{who.gid} here)"
+            if (who.uid, who.gid) in limits.SUPPORTED_IDS
+            else _as_supported((config.default_uid, config.default_gid)),
+            elsewhere="let MountPath be another folder",
             may_be_absent=not is_on_platform,
         )
     if who.home:
@@ -163,7 +178,8 @@ def folders(
             kind="home-not-writable",
             source="HOME",
             path=who.home,
-            remedy=f"{owner} {shlex.quote(who.home)}, or set HOME to another folder",
+            remedy=f"{owner} {shlex.quote(printable(who.home))}, or set HOME to another folder",
+            elsewhere="set HOME to a folder elsewhere",
         )
     if runtime:
         yield Folder(
@@ -172,12 +188,15 @@ def folders(
             path=runtime,
             remedy=f"set JUPYTER_RUNTIME_DIR to a folder that uid {who.uid} can write: without one, no "
             "kernel starts",
+            elsewhere="set JUPYTER_RUNTIME_DIR to a folder elsewhere: without one, no kernel starts",
         )
+    temporary = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108  # looked at, not written to
     yield Folder(
         kind="temporary-folder-not-writable",
         source="folder of temporary files",
-        path=os.environ.get("TMPDIR") or "/tmp",  # noqa: S108  # looked at, not written to
-        remedy="chmod 1777 /tmp, or set TMPDIR",
+        path=temporary,
+        remedy=f"chmod 1777 {shlex.quote(printable(temporary))}, or set TMPDIR to another folder",
+        elsewhere="set TMPDIR to a folder elsewhere",
     )
 
 
@@ -200,8 +219,12 @@ def not_writable(wanted: Iterable[Folder]) -> Iterator[Finding]:
             source=f"{folder.source} ({path})",
             seen=why if there == folder.path else f"is not there, and {printable(there)} {why}",
             wanted=f"a folder that uid {os.geteuid()} can write",
-            remedy=folder.remedy,
+            remedy=_writable_again(folder) if why == _READ_ONLY else folder.remedy,
         )
+
+
+def _writable_again(folder: Folder) -> str:
+    return f"mount it writable, or {folder.elsewhere}" if folder.elsewhere else "mount it writable"
 
 
 def _first_there(path: str) -> str:
@@ -216,7 +239,17 @@ def _bar(path: str) -> str:
     """Why nothing can be written there; empty when it can."""
     if not os.path.isdir(path):
         return "is no folder"
-    return "" if os.access(path, os.W_OK | os.X_OK) else f"cannot be written by uid {os.geteuid()}"
+    if os.access(path, os.W_OK | os.X_OK):
+        return ""
+    return _READ_ONLY if _is_read_only(path) else f"cannot be written by uid {os.geteuid()}"
+
+
+def _is_read_only(path: str) -> bool:
+    """Whether nobody can write there, root included."""
+    try:
+        return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
 
 
 def nearly_full(folder: str) -> Iterator[Finding]:

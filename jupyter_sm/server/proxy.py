@@ -9,13 +9,20 @@ What the Lab's own process has to report (its panel, its own address) is in its 
 gateway's alone, so that one host is never taken for the other.
 """
 
+import asyncio
+import contextlib
+import re
 from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode
 
+import msgspec
 from jupyter_server.gateway.gateway_client import GatewayClient
 from jupyter_server.utils import url_path_join
 from tornado.httpclient import HTTPRequest, HTTPResponse
+from tornado.httputil import HTTPHeaders, HTTPInputError
+from tornado.iostream import StreamBufferFullError, UnsatisfiableReadError
 from tornado.simple_httpclient import (
     HTTPStreamClosedError,
     HTTPTimeoutError,
@@ -40,6 +47,9 @@ CUDA_DEADLINE_SECONDS: Final = 30.0
 BODY_BYTES_MOST: Final = 32 * 1024 * 1024
 """Of an answer: a thousand log events with long tracebacks are some megabytes."""
 
+CHECKED_IN_LOOP_MOST: Final = 256 * 1024
+"""Bytes of a body that is looked through at once; a longer one is in a thread."""
+
 HEALTH: Final = "/api/sm/health"
 _CUDA: Final = "/api/sm/cuda"
 _REFRESH: Final = "/api/sm/cuda/refresh"
@@ -47,6 +57,7 @@ _KEPT: Final = ("Etag", "Retry-After")
 
 _NOT_MODIFIED, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _SERVER_ERROR = 304, 401, 403, 404, 500
 
+_BROKE_OFF: Final = "its answer broke off"
 _START: Final = "start it, or correct --gateway-url; then ask again"
 _TOKEN: Final = "set JUPYTER_GATEWAY_AUTH_TOKEN to the gateway's KG_AUTH_TOKEN"  # noqa: S105  # a hint
 _INSTALL: Final = "install jupyter_sm where the gateway runs: pip install jupyter_sm"
@@ -61,11 +72,16 @@ def gateway_of(app: Any) -> GatewayClient | None:
 
 
 def shown_url(url: str) -> str:
-    """A gateway's address without user, password, query and fragment; ASCII, for a header."""
-    parts = urlsplit(url)
-    place = parts.netloc.rpartition("@")[2]
-    plain = urlunsplit((parts.scheme, place, parts.path, "", ""))
-    return quote(plain, safe="/:[]%.-_~!$&'()*+,;=@")
+    """A gateway's address without user, password, query and fragment; ASCII, for a header.
+
+    A password may have any character, also unescaped ones that end an address's place: whatever
+    stands before the last ``@`` is left out.
+    """
+    scheme = re.match(r"https?://", url, re.IGNORECASE)
+    start = scheme.group() if scheme else ""
+    place = url[len(start) :].rpartition("@")[2]
+    plain = start + re.sub(r"[?#].*|[\t\r\n]", "", place, flags=re.DOTALL)
+    return quote(plain, safe="/:[]%.-_~!$&'()*+,;=", errors="backslashreplace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +162,30 @@ class Proxy:
         except HTTPStreamClosedError:
             if too_long:
                 raise self._too_much(too_long[0]) from None
-            raise self._away("its answer broke off") from None
+            raise self._away(_BROKE_OFF) from None
+        except (HTTPInputError, StreamBufferFullError, UnsatisfiableReadError):
+            raise self._away("the headers of its answer are too long, or none") from None
         except (OSError, ValueError) as error:  # ValueError: an address, or headers, that are none
-            raise self._away(problem(error)) from None
+            raise self._away(self._why(error)) from None
         finally:
             http.close()
         if self._client.accept_cookies:
-            self._client.update_cookies(response.headers)
+            self._keep_cookies(response.headers)
         return response
+
+    def _why(self, error: Exception) -> str:
+        """Why it was not reached; a part of an unescaped password was not a host, and is not told."""
+        if re.match(r"https?://[^/?#]*[/?#].*@", self._client.url or "", re.IGNORECASE):
+            return "user or password in its address are not percent-encoded (/ is %2F)"
+        return problem(error)
+
+    def _keep_cookies(self, headers: HTTPHeaders) -> None:
+        """Hand them to Jupyter's client, but for those that it would trip over, now or later."""
+        for header in headers.get_list("Set-Cookie"):
+            with contextlib.suppress(CookieError, OverflowError, TypeError, ValueError):
+                for morsel in SimpleCookie(header).values():
+                    float(morsel["max-age"] or 0)
+                self._client.update_cookies(HTTPHeaders({"Set-Cookie": header}))
 
     async def _answer(self, response: HTTPResponse, operation: Operation) -> Answer:
         status = response.code
@@ -169,6 +201,8 @@ class Proxy:
             hint = f"let --gateway-url be the gateway's own address, and not a login page; {_TOKEN}"
             raise self._refusal("gateway-refuses", seen, hint)
         if _is_json(response):
+            if not await _is_whole(response.body):
+                raise self._away(_BROKE_OFF)
             return Answer(status, response.body, headers)
         if status >= _SERVER_ERROR:
             raise self._away(f"something in front of it answers {status}")
@@ -280,6 +314,21 @@ def _is_json(response: HTTPResponse) -> bool:
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     plain = response.headers.get("Content-Encoding", "identity").lower() == "identity"
     return kind == "application/json" and plain and response.body.lstrip()[:1] == b"{"
+
+
+async def _is_whole(body: bytes) -> bool:
+    """Whether it is JSON to its end."""
+    if len(body) <= CHECKED_IN_LOOP_MOST:
+        return _decodes(body)
+    return await asyncio.to_thread(_decodes, body)
+
+
+def _decodes(body: bytes) -> bool:
+    try:
+        msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return False
+    return True
 
 
 def _number(text: str) -> int:

@@ -157,6 +157,15 @@ class Service:
         """
         return await self._live_metadata.fresh_async(patience)
 
+    def metadata_not_known(self) -> MetadataReading:
+        """What stands for the identity before the document has been looked at; no wait."""
+        return read_metadata(
+            None,
+            source=printable(self.settings.metadata_file),
+            environ=self._environ,
+            user=str(os.geteuid()),  # its name may lie on the same dead file system
+        )
+
     async def logs_async(self) -> Logs:
         """Where the log is, and its last events; a disk that does not answer holds nobody up."""
         try:

@@ -582,3 +582,20 @@ def test_kernels_can_be_listed_while_others_start(launch_gateway: Launch) -> Non
     assert statuses == {200}
     assert {start.result().status for start in starts} == {201}
     assert len(gateway.get("/api/kernels").json()) == 4
+
+
+def test_a_session_is_opened_again_read_and_renamed(launch_gateway: Launch) -> None:
+    gateway = launch_gateway()
+    wanted = {"path": "a.ipynb", "type": "notebook", "name": "", "kernel": {"name": "python3"}}
+
+    first = gateway.post("/api/sessions", wanted)
+    again = gateway.post("/api/sessions", wanted)
+    assert (first.status, again.status) == (201, 201)
+    assert again.json()["id"] == first.json()["id"]
+    route = f"/api/sessions/{first.json()['id']}"
+    assert gateway.get(route).json()["notebook"]["path"] == "a.ipynb"
+    renamed = gateway.request("PATCH", route, {"path": "b.ipynb"})
+    assert renamed.status == 200
+    assert renamed.json()["notebook"]["path"] == "b.ipynb"
+    assert gateway.delete(route).status == 204
+    assert gateway.get(route).status == 404

@@ -17,10 +17,11 @@ from jupyter_server.auth.identity import PasswordIdentityProvider
 from jupyter_server.serverapp import ServerApp
 
 from jupyter_sm.image import read_metadata
+from jupyter_sm.server import hostproblems
 from jupyter_sm.server.extension import view_of
 from jupyter_sm.server.hostproblems import HostProblems, HostView
 from jupyter_sm.server.problemtable import PROBLEMS
-from jupyter_sm.server.who import Who
+from jupyter_sm.server.who import Who, nameless
 
 Launch = Callable[..., Host]
 
@@ -238,3 +239,52 @@ def test_a_disk_that_does_not_answer_is_a_problem_and_holds_nobody_up(tmp_path: 
 
     assert told == ["host-without-token", "folders-not-answering"]
     assert who.user == str(who.uid)
+
+
+def test_a_catalog_that_is_slow_is_not_taken_for_the_list_of_accounts(tmp_path: Path) -> None:
+    catalog = threading.Event()
+
+    def config() -> None:
+        catalog.wait(60)
+
+    found = HostProblems(
+        HostView(address=lambda: None, has_auth=lambda: True, runtime_folder=str(tmp_path)),
+        host="kernel-gateway",
+        metadata=lambda: read_metadata(None, source="x", environ={}, user="u"),
+        config=config,
+        log_folder=lambda: None,
+        log=logging.getLogger("test"),
+    )
+    try:
+        told = asyncio.run(found.findings())
+        assert not catalog.is_set()
+    finally:
+        catalog.set()
+
+    assert told == ()
+
+
+def test_a_list_of_accounts_that_does_not_answer_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = threading.Event()
+
+    def look_up() -> Who:
+        accounts.wait(60)
+        return nameless()
+
+    monkeypatch.setattr(hostproblems, "of_this_process", look_up)
+    found = HostProblems(
+        HostView(address=lambda: None, has_auth=lambda: True, runtime_folder=str(tmp_path)),
+        host="kernel-gateway",
+        metadata=lambda: read_metadata(None, source="x", environ={}, user="u"),
+        config=lambda: None,
+        log_folder=lambda: None,
+        log=logging.getLogger("test"),
+    )
+    try:
+        (problem,) = asyncio.run(found.findings())
+    finally:
+        accounts.set()
+
+    assert (problem.id, problem.source) == ("folders-not-answering", "the list of accounts")

@@ -5,6 +5,7 @@ import os
 import pwd
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from types import SimpleNamespace
 
 import pytest
@@ -149,7 +150,7 @@ def test_the_section_of_this_kind_of_app_counts(
     assert file_system_of(None, reading, host) is None
 
 
-def folder(path: Path | str, kind: str = "home-not-writable", **more: bool) -> Folder:
+def folder(path: Path | str, kind: str = "home-not-writable", **more: Any) -> Folder:
     return Folder(kind=kind, source="HOME", path=str(path), remedy="mend it", **more)
 
 
