@@ -5,8 +5,8 @@ import os
 import pwd
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import unprivileged
