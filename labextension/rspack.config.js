@@ -1,3 +1,6 @@
+// Comes with the builder.
+const { SwcJsMinimizerRspackPlugin } = require('@rspack/core');
+
 // rspack's own loaders compile TypeScript and shrink CSS: none has to be installed.
 module.exports = {
   module: {
@@ -9,7 +12,7 @@ module.exports = {
         options: {
           jsc: {
             parser: { syntax: 'typescript', tsx: true },
-            target: 'es2021',
+            target: 'es2022',
             transform: { react: { runtime: 'classic', pragma: 'h', pragmaFrag: 'Fragment' } }
           }
         },
@@ -21,6 +24,14 @@ module.exports = {
         loader: 'builtin:lightningcss-loader',
         options: { minify: true }
       }
+    ]
+  },
+  optimization: {
+    minimizer: [
+      // Functions may become arrows: nobody here or in rspack's runtime calls one with `new`.
+      new SwcJsMinimizerRspackPlugin({
+        minimizerOptions: { ecma: 2022, compress: { passes: 4, ecma: 2022, unsafe_arrows: true } }
+      })
     ]
   },
   resolve: { extensions: ['.ts', '.tsx', '.js'] }

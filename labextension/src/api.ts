@@ -4,6 +4,7 @@ import { ServerConnection } from '@jupyterlab/services';
 
 import type { Overview } from './overview.ts';
 import { asOverview } from './overview.ts';
+import { isJupyters } from './view.ts';
 
 /** An answer, and from where: the kernel gateway that a Lab is connected to says so in a header. */
 export interface Answer {
@@ -77,9 +78,11 @@ async function request(
       settings
     );
     const gateway = response.headers.get(GATEWAY);
-    const body = await json(response);
+    const text = await response.text();
+    const body = json(text);
     if (!response.ok) {
-      throw refusal(response, body, gateway);
+      const isMissing = response.status === 404 && isJupyters(text);
+      throw refusal(response, body, gateway, isMissing ? 'missing' : '');
     }
     return { body, gateway };
   } catch (error) {
@@ -96,23 +99,25 @@ async function request(
 }
 
 /** The body, or null where it is no JSON: a proxy in front may answer with a page of its own. */
-async function json(response: Response): Promise<unknown> {
+function json(text: string): unknown {
   try {
-    return await response.json();
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      return null;
-    }
-    throw error;
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }
 
-function refusal(response: Response, body: unknown, gateway: string | null): RequestError {
+function refusal(
+  response: Response,
+  body: unknown,
+  gateway: string | null,
+  code: string
+): RequestError {
   const said = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const text = (name: string): string => (typeof said[name] === 'string' ? said[name] : '');
   const message = text('message') || response.statusText || `HTTP ${response.status}`;
   return new RequestError(response.status, message, {
-    code: text('code'),
+    code: text('code') || code,
     hint: text('hint'),
     gateway
   });

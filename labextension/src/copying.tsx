@@ -9,18 +9,24 @@ import type { Trans } from './words.ts';
 
 const SHOWN = 2000;
 
-/** Copies `text`; `name` says to a screen reader what that is. */
-export function CopyButton(props: { trans: Trans; name: string; text: string }): JSX.Element {
-  const { trans, name, text } = props;
+/** Whether something was copied just now, and what says so. */
+export function useCopied(): [boolean, () => void] {
   const [copied, setCopied] = React.useState(false);
   React.useEffect(() => {
     const timer = copied ? setTimeout(() => setCopied(false), SHOWN) : undefined;
     return () => clearTimeout(timer);
   }, [copied]);
+  return [copied, () => setCopied(true)];
+}
+
+/** Copies `text`; `name` says to a screen reader what that is. */
+export function CopyButton(props: { trans: Trans; name: string; text: string }): JSX.Element {
+  const { trans, name, text } = props;
+  const [copied, setCopied] = useCopied();
   const label = copied ? trans.__('Copied: %1', name) : trans.__('Copy: %1', name);
   const copy = (): void => {
     Clipboard.copyToSystem(text);
-    setCopied(true);
+    setCopied();
   };
   const icon = copied ? checkIcon : copyIcon;
   return (

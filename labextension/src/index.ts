@@ -13,7 +13,7 @@ import { ISageMakerModel, SageMakerModel } from './model.ts';
 import { SageMakerPanel } from './panel.tsx';
 import { StatusItem } from './status.tsx';
 import { KernelTracker } from './tracker.ts';
-import { turnedBad } from './view.ts';
+import { lastFresh, turnedBad } from './view.ts';
 import type { Trans } from './words.ts';
 
 const PANEL = 'jupyter-sm:panel';
@@ -69,7 +69,7 @@ const panel: JupyterFrontEndPlugin<void> = {
       actions: {
         refresh: () => model.refresh(),
         refreshCuda: () => model.refreshCuda(),
-        copyReport: () => void app.commands.execute(CommandIDs.copyReport),
+        copyReport: () => app.commands.execute(CommandIDs.copyReport),
         newNotebook: kernelName => void app.commands.execute(CommandIDs.newNotebook, { kernelName })
       },
       specs: () => kernelspecs.specs?.kernelspecs ?? {},
@@ -136,7 +136,7 @@ const status: JupyterFrontEndPlugin<void> = {
       if (turnedBad(before, model.view)) {
         warn(model, trans, open);
       }
-      before = model.view;
+      before = lastFresh(before, model.view);
     });
   }
 };

@@ -24,21 +24,21 @@ export function report(view: View, around: Surroundings): string {
   const parts = [
     `# SageMaker image report\n`,
     list([
-      ['Made', new Date(around.now).toISOString()],
+      ['Made', when(around.now)],
       ['In', around.app],
       ['State of the panel', view.state],
       ['Answered by', view.gateway && `the kernel gateway at ${view.gateway}`],
-      ['Last answer', view.at === null ? 'none' : new Date(view.at).toISOString()],
+      ['Last answer', view.at === null ? 'none' : when(view.at)],
       ['Failure', view.failure && `${view.failure.status || 'no answer'}: ${view.failure.message}`]
     ])
   ];
   if (overview !== null) {
     parts.push(
-      health(overview.report.problems),
-      image(overview),
-      kernels(overview, around.kernel),
-      gpu(overview.cuda),
-      logs(overview.logs)
+      section('Health', () => health(overview.report.problems)),
+      section('Image', () => image(overview)),
+      section('Kernels', () => kernels(overview, around.kernel)),
+      section('GPU', () => gpu(overview.cuda)),
+      section('Logs', () => logs(overview.logs))
     );
   }
   return redact(parts.filter(Boolean).join('\n'));
@@ -46,7 +46,7 @@ export function report(view: View, around: Surroundings): string {
 
 function health(problems: Problem[]): string {
   if (problems.length === 0) {
-    return section('Health', 'Nothing wrong was found.\n');
+    return 'Nothing wrong was found.\n';
   }
   const lines = problems.map(problem => {
     const head = `- ${SIGNS[problem.severity] ?? ''} **${problem.severity}** \`${problem.id}\`: `;
@@ -57,7 +57,7 @@ function health(problems: Problem[]): string {
     ].filter(Boolean);
     return [`${head}${line(problem.seen)}`, ...rest.map(part => `  - ${part}`)].join('\n');
   });
-  return section('Health', `${lines.join('\n')}\n`);
+  return `${lines.join('\n')}\n`;
 }
 
 function image(overview: Overview): string {
@@ -70,21 +70,18 @@ function image(overview: Overview): string {
       const sourced = value as { value: string | null; source: string };
       return [name, sourced.value && `${sourced.value} (${sourced.source})`];
     });
-  return section(
-    'Image',
-    list([
-      ['jupyter_sm', `${overview.version}, ${overview.host}, ${overview.active ? 'active' : 'a guest'}`],
-      ['On SageMaker', isOnSageMaker(overview) ? 'yes' : 'no'],
-      ['Metadata', `${file} ${present ? '' : '(not there)'}`],
-      ...said,
-      ['User and group', `${own.user}:${own.group} (${own.uid ?? '?'}:${own.gid ?? '?'})`],
-      ['Python', own.python],
-      ['Home', own.home],
-      ['AppImageConfig', config.file ? `${config.name ?? ''} ${config.file}` : 'none'],
-      ['Mount path', config.mount_path],
-      ['Configured user and group', config.uid === null ? null : `${config.uid}:${config.gid ?? '?'}`]
-    ])
-  );
+  return list([
+    ['jupyter_sm', `${overview.version}, ${overview.host}, ${overview.active ? 'active' : 'a guest'}`],
+    ['On SageMaker', isOnSageMaker(overview) ? 'yes' : 'no'],
+    ['Metadata', `${file} ${present ? '' : '(not there)'}`],
+    ...said,
+    ['User and group', `${own.user}:${own.group} (${own.uid ?? '?'}:${own.gid ?? '?'})`],
+    ['Python', own.python],
+    ['Home', own.home],
+    ['AppImageConfig', config.file ? `${config.name ?? ''} ${config.file}` : 'none'],
+    ['Mount path', config.mount_path],
+    ['Configured user and group', config.uid === null ? null : `${config.uid}:${config.gid ?? '?'}`]
+  ]);
 }
 
 function kernels(overview: Overview, current: string | null): string {
@@ -99,7 +96,7 @@ function kernels(overview: Overview, current: string | null): string {
   );
   const by = overview.kernels.configured_by;
   const head = by ? `Configured by ${code(by)}\n\n` : '';
-  return section('Kernels', `${head}${[...rows, ...stopped].join('\n') || 'None.'}\n`);
+  return `${head}${[...rows, ...stopped].join('\n') || 'None.'}\n`;
 }
 
 function kernelNote(kernel: Kernel, current: string | null): string {
@@ -113,7 +110,7 @@ function kernelNote(kernel: Kernel, current: string | null): string {
 
 function gpu(cuda: Cuda | null): string {
   if (cuda === null) {
-    return section('GPU', 'Not known.\n');
+    return 'Not known.\n';
   }
   const devices = cuda.devices.map(device => {
     const memory =
@@ -133,7 +130,7 @@ function gpu(cuda: Cuda | null): string {
     ['CUDA of the driver', cuda.cuda_driver_version],
     ['Checked', cuda.checked_at]
   ]);
-  return section('GPU', [head, ...reasons, ...devices].join('\n').trimEnd() + '\n');
+  return [head, ...reasons, ...devices].join('\n').trimEnd() + '\n';
 }
 
 function logs(logs: Logs): string {
@@ -152,10 +149,10 @@ function logs(logs: Logs): string {
   ]);
   const events = logs.events.map(
     event =>
-      `${new Date(event.timestamp).toISOString()} ${event.level} ${event.logger} ${event.message}` +
+      `${when(event.timestamp)} ${event.level} ${event.logger} ${event.message}` +
       (event.traceback ? `\n${event.traceback}` : '')
   );
-  return section('Logs', head + (events.length > 0 ? `\n${fenced(events.join('\n'))}` : ''));
+  return head + (events.length > 0 ? `\n${fenced(events.join('\n'))}` : '');
 }
 
 type Row = [string, string | null | undefined | false];
@@ -167,8 +164,18 @@ function list(rows: Row[]): string {
     .join('');
 }
 
-function section(title: string, body: string): string {
-  return `## ${title}\n\n${body}`;
+/** A section that cannot be made must not cost the others. */
+function section(title: string, body: () => string): string {
+  try {
+    return `## ${title}\n\n${body()}`;
+  } catch (error) {
+    return `## ${title}\n\nThis part could not be read: ${line(String(error))}\n`;
+  }
+}
+
+function when(milliseconds: number): string {
+  const time = new Date(milliseconds);
+  return Number.isNaN(time.getTime()) ? '?' : time.toISOString();
 }
 
 /** On one line, without what Markdown would take for HTML. */

@@ -51,68 +51,68 @@ export const ISageMakerModel = new Token<ISageMakerModel>(
 );
 
 export class SageMakerModel implements ISageMakerModel {
-  private readonly _settings: ServerConnection.ISettings;
-  private readonly _tracker: KernelTracker;
-  private readonly _changed = new Signal<this, void>(this);
-  private readonly _poll: Poll;
-  private readonly _watchers = { look: 0, glance: 0 };
-  private _view: View = LOADING;
-  private _busy = false;
-  private _asked = 0;
-  private _interval = 3_000;
+  readonly #settings: ServerConnection.ISettings;
+  readonly #tracker: KernelTracker;
+  readonly #changed = new Signal<this, void>(this);
+  readonly #poll: Poll;
+  readonly #watchers = { look: 0, glance: 0 };
+  #view: View = LOADING;
+  #busy = false;
+  #asked = 0;
+  #interval = 3_000;
 
   constructor(settings: ServerConnection.ISettings, tracker: KernelTracker) {
-    this._settings = settings;
-    this._tracker = tracker;
-    tracker.changed.connect(() => this._changed.emit());
-    this._poll = new Poll({
+    this.#settings = settings;
+    this.#tracker = tracker;
+    tracker.changed.connect(() => this.#changed.emit());
+    this.#poll = new Poll({
       name: 'jupyter-sm:model',
       auto: false,
-      factory: () => this._ask(),
-      frequency: this._frequency(),
-      standby: () => (this._isWatched ? 'when-hidden' : true)
+      factory: () => this.#ask(),
+      frequency: this.#frequency(),
+      standby: () => (this.#isWatched ? 'when-hidden' : true)
     });
-    document.addEventListener('visibilitychange', () => this._wake());
+    document.addEventListener('visibilitychange', () => this.#wake());
   }
 
   get view(): View {
-    return this._view;
+    return this.#view;
   }
 
   get current(): Current {
-    return this._tracker.current;
+    return this.#tracker.current;
   }
 
   get isBusy(): boolean {
-    return this._busy;
+    return this.#busy;
   }
 
   get changed(): ISignal<this, void> {
-    return this._changed;
+    return this.#changed;
   }
 
   get interval(): number {
-    return this._interval;
+    return this.#interval;
   }
 
   set interval(milliseconds: number) {
-    this._interval = milliseconds;
-    this._poll.frequency = this._frequency();
+    this.#interval = milliseconds;
+    this.#poll.frequency = this.#frequency();
   }
 
   async refresh(): Promise<void> {
-    this._watchers.glance += 1; // who asks by hand wants to know, also with the panel closed
+    this.#watchers.glance += 1; // who asks by hand wants to know, also with the panel closed
     try {
-      await this._poll.refresh();
-      await this._poll.tick;
+      await this.#poll.refresh();
+      await this.#poll.tick;
     } finally {
-      this._watchers.glance -= 1;
+      this.#watchers.glance -= 1;
     }
   }
 
   async refreshCuda(): Promise<string> {
     try {
-      await refreshCuda(this._settings);
+      await refreshCuda(this.#settings);
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
@@ -121,11 +121,11 @@ export class SageMakerModel implements ISageMakerModel {
   }
 
   watch(kind: 'look' | 'glance'): IDisposable {
-    const watchers = this._watchers;
+    const watchers = this.#watchers;
     let isDisposed = false;
     watchers[kind] += 1;
-    this._poll.frequency = this._frequency();
-    this._wake();
+    this.#poll.frequency = this.#frequency();
+    this.#wake();
     return {
       get isDisposed() {
         return isDisposed;
@@ -134,55 +134,55 @@ export class SageMakerModel implements ISageMakerModel {
         if (!isDisposed) {
           isDisposed = true;
           watchers[kind] -= 1;
-          this._poll.frequency = this._frequency();
+          this.#poll.frequency = this.#frequency();
         }
       }
     };
   }
 
-  private get _isWatched(): boolean {
-    return this._watchers.look + this._watchers.glance > 0;
+  get #isWatched(): boolean {
+    return this.#watchers.look + this.#watchers.glance > 0;
   }
 
-  private get _pace(): number {
-    return this._interval * (this._watchers.look > 0 ? 1 : GLANCE);
+  get #pace(): number {
+    return this.#interval * (this.#watchers.look > 0 ? 1 : GLANCE);
   }
 
-  private _frequency(): { interval: number; backoff: boolean; max: number } {
-    return { interval: this._pace, backoff: true, max: Math.max(SLOWEST, this._pace) };
+  #frequency(): { interval: number; backoff: boolean; max: number } {
+    return { interval: this.#pace, backoff: true, max: Math.max(SLOWEST, this.#pace) };
   }
 
   /** Ask at once when somebody begins to look, however long the poll would have waited. */
-  private _wake(): void {
-    if (this._isWatched && !document.hidden && !this._busy) {
-      void this._poll.refresh();
+  #wake(): void {
+    if (this.#isWatched && !document.hidden && !this.#busy) {
+      void this.#poll.refresh();
     }
   }
 
   /** One request. Rejects if it failed: the poll then waits longer each time. */
-  private async _ask(): Promise<void> {
-    const turn = (this._asked += 1);
-    this._busy = true;
-    this._changed.emit();
+  async #ask(): Promise<void> {
+    const turn = (this.#asked += 1);
+    this.#busy = true;
+    this.#changed.emit();
     let answer: Answer;
     try {
-      answer = await fetchOverview(this._settings);
+      answer = await fetchOverview(this.#settings);
     } catch (error) {
       const { status, code, message, hint, gateway } = asRequestError(error);
-      this._show(turn, failed(this._view, { status, code, message, hint }, gateway));
+      this.#show(turn, failed(this.#view, { status, code, message, hint }, gateway));
       throw error;
     }
-    this._show(turn, answered(answer.overview, answer.gateway, Date.now()));
+    this.#show(turn, answered(answer.overview, answer.gateway, Date.now()));
   }
 
   /** A request that was overtaken by one made by hand has nothing to say any more. */
-  private _show(turn: number, view: View): void {
-    if (turn !== this._asked) {
+  #show(turn: number, view: View): void {
+    if (turn !== this.#asked) {
       return;
     }
-    this._view = view;
-    this._busy = false;
-    this._changed.emit();
+    this.#view = view;
+    this.#busy = false;
+    this.#changed.emit();
   }
 }
 

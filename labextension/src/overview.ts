@@ -200,33 +200,115 @@ export interface Overview {
   logs: Logs;
 }
 
-const EMPTY: Omit<Overview, 'api'> = {
+/**
+ * What a part looks like: a value of its type, which stands in where there is none of that type; a
+ * function that makes one where null may be; a list with one such member.
+ */
+type Shape<T> = null extends T
+  ? () => Shape<NonNullable<T>>
+  : T extends (infer Member)[]
+    ? [Shape<Member>]
+    : T extends object
+      ? { [Name in keyof T]: Shape<T[Name]> }
+      : T;
+
+const text = (): string => '';
+const number = (): number => 0;
+const flag = (): boolean => false;
+
+const REASONS: [Shape<Reason>] = [{ code: '', text: '', evidence: '', remedy: '' }];
+
+const CUDA: Shape<Cuda> = {
+  status: 'probe_failed',
+  reasons: REASONS,
+  devices: [
+    {
+      uuid: '',
+      index: number,
+      name: text,
+      memory_total: number,
+      memory_used: number,
+      utilization_gpu: number,
+      compute_capability: text,
+      mig: flag,
+      parent_uuid: text,
+      cuda_visible: flag
+    }
+  ],
+  driver_version: text,
+  cuda_driver_version: text,
+  toolkits: [{ version: '', path: '' }],
+  environments: [
+    {
+      prefix: '',
+      name: '',
+      frameworks: [{ name: '', version: '', build: '', cuda: text }],
+      fits: flag,
+      reasons: REASONS
+    }
+  ],
+  checked_at: ''
+};
+
+const WHOLE: Shape<Overview> = {
+  api: 0,
   version: '',
   host: '',
   active: false,
   health: { status: 'ready' },
-  report: { worst: null, problems: [], checked_at: '' },
+  report: {
+    worst: () => 'info',
+    problems: [{ id: '', severity: 'info', source: '', seen: '', wanted: '', remedy: '' }],
+    checked_at: ''
+  },
   metadata: { file: '', present: false, identity: { kind: 'local' } },
   image: {
     user: '',
     group: '',
-    uid: null,
-    gid: null,
+    uid: number,
+    gid: number,
     python: '',
     home: '',
-    app_image_config: { file: null, name: null, mount_path: null, uid: null, gid: null }
+    app_image_config: { file: text, name: text, mount_path: text, uid: number, gid: number }
   },
-  kernels: { default: '', configured_by: null, kernels: [], not_started: [] },
-  cuda: null,
+  kernels: {
+    default: '',
+    configured_by: text,
+    kernels: [
+      {
+        name: '',
+        display_name: '',
+        language: '',
+        source: text,
+        visibility: 'shown',
+        reason: '',
+        remedy: '',
+        broken: () => ({ reason: '', remedy: '' }),
+        environment: () => ({ name: '', prefix: '', root: text, is_base: false }),
+        prefix: text,
+        aliases: ['']
+      }
+    ],
+    not_started: [{ id: '', name: '', reason: '', remedy: '', file: '' }]
+  },
+  cuda: () => CUDA,
   logs: {
-    group: null,
-    stream: null,
-    file: null,
+    group: text,
+    stream: text,
+    file: text,
     trouble: '',
     lost: 0,
     not_shipped: '',
-    shipping: null,
-    events: []
+    shipping: () => ({
+      state: 'idle',
+      reason: '',
+      last_success: number,
+      behind_events: 0,
+      behind_bytes: 0,
+      oldest: number,
+      trouble: ''
+    }),
+    events: [{ timestamp: 0, level: '', logger: '', message: '', traceback: '' }]
   }
 };
 
@@ -238,26 +320,28 @@ export function asOverview(body: unknown): Overview | null {
   if (!isRecord(body) || typeof body.version !== 'string') {
     return null;
   }
-  const api = typeof body.api === 'number' ? body.api : 0;
-  const whole = { ...(fill(EMPTY, body) as unknown as Overview), api };
-  whole.report.problems = whole.report.problems.filter(isProblem);
+  const whole = fill(WHOLE, body) as Overview;
+  whole.report.problems = whole.report.problems.filter(problem => problem.id && problem.seen);
   return whole;
 }
 
-/** What `given` says, and of `wanted` what it lacks or has in another form. */
-function fill(wanted: object, given: Record<string, unknown>): Record<string, unknown> {
-  const filled: Record<string, unknown> = { ...given };
-  for (const [name, value] of Object.entries(wanted) as [string, unknown][]) {
-    const found = given[name];
-    if (value === null) {
-      filled[name] = found ?? null;
-    } else if (Array.isArray(value)) {
-      filled[name] = Array.isArray(found) ? found : [];
-    } else if (isRecord(value)) {
-      filled[name] = fill(value, isRecord(found) ? found : {});
-    } else {
-      filled[name] = typeof found === typeof value ? found : value;
-    }
+/** What `given` says, and of `shape` what it lacks or has in another form. */
+function fill(shape: unknown, given: unknown): unknown {
+  if (typeof shape === 'function') {
+    const wanted: unknown = shape();
+    return isLike(wanted, given) ? fill(wanted, given) : null;
+  }
+  if (Array.isArray(shape)) {
+    const members: unknown[] = Array.isArray(given) ? given : [];
+    return members.filter(each => isLike(shape[0], each)).map(each => fill(shape[0], each));
+  }
+  if (!isRecord(shape)) {
+    return isLike(shape, given) ? given : shape;
+  }
+  const found = isRecord(given) ? given : {};
+  const filled = { ...found };
+  for (const [name, part] of Object.entries(shape)) {
+    filled[name] = fill(part, found[name]);
   }
   return filled;
 }
@@ -266,6 +350,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isProblem(value: unknown): value is Problem {
-  return isRecord(value) && ['id', 'severity', 'seen'].every(name => typeof value[name] === 'string');
+function isLike(shape: unknown, given: unknown): boolean {
+  return isRecord(shape) ? isRecord(given) : typeof given === typeof shape;
 }

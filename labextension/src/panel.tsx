@@ -6,6 +6,7 @@ import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import { Banner, hasBanner } from './banner.tsx';
+import { useCopied } from './copying.tsx';
 import { span } from './format.ts';
 import { imageIcon } from './icon.ts';
 import { Fragment, h } from './jsx.ts';
@@ -16,7 +17,7 @@ import { Image } from './sections/image.tsx';
 import { Kernels, ListedKernels } from './sections/kernels.tsx';
 import { Logs } from './sections/logs.tsx';
 import type { Actions, SectionName, SectionProps } from './sections/section.tsx';
-import { Mark } from './sections/section.tsx';
+import { Boundary, Mark } from './sections/section.tsx';
 import { kernelsOf } from './specs.ts';
 import type { Specs } from './specs.ts';
 import { worst } from './view.ts';
@@ -37,7 +38,7 @@ const SECTIONS: [SectionName, (props: SectionProps) => JSX.Element][] = [
 /** What the panel can do beside showing. */
 export interface PanelActions extends Actions {
   refresh(): Promise<void>;
-  copyReport(): void;
+  copyReport(): Promise<unknown>;
 }
 
 /** What a user has set, and what was folded. */
@@ -47,13 +48,13 @@ export interface PanelState {
 }
 
 export class SageMakerPanel extends ReactWidget {
-  private readonly _model: ISageMakerModel;
-  private readonly _trans: Trans;
-  private readonly _actions: PanelActions;
-  private readonly _specs: () => Specs;
-  private readonly _onFolded: (folded: string[]) => void;
-  private _state: PanelState = { hidden: new Set(), folded: new Set() };
-  private _watch: IDisposable | null = null;
+  readonly #model: ISageMakerModel;
+  readonly #trans: Trans;
+  readonly #actions: PanelActions;
+  readonly #specs: () => Specs;
+  readonly #onFolded: (folded: string[]) => void;
+  #state: PanelState = { hidden: new Set(), folded: new Set() };
+  #watch: IDisposable | null = null;
 
   constructor(options: {
     model: ISageMakerModel;
@@ -63,46 +64,46 @@ export class SageMakerPanel extends ReactWidget {
     onFolded: (folded: string[]) => void;
   }) {
     super();
-    this._model = options.model;
-    this._trans = options.trans;
-    this._actions = options.actions;
-    this._specs = options.specs;
-    this._onFolded = options.onFolded;
+    this.#model = options.model;
+    this.#trans = options.trans;
+    this.#actions = options.actions;
+    this.#specs = options.specs;
+    this.#onFolded = options.onFolded;
     this.id = 'jupyter-sm-panel';
     this.addClass('jp-SageMakerPanel');
     this.title.icon = imageIcon;
-    this.title.caption = this._trans.__('SageMaker image');
+    this.title.caption = this.#trans.__('SageMaker image');
     this.node.setAttribute('role', 'region');
-    this.node.setAttribute('aria-label', this._trans.__('SageMaker image'));
+    this.node.setAttribute('aria-label', this.#trans.__('SageMaker image'));
     this.node.tabIndex = -1;
-    this._model.changed.connect(this._mark, this);
-    this._mark();
+    this.#model.changed.connect(this.#mark, this);
+    this.#mark();
   }
 
   /** Shown from now on; a part that is not given stays. */
   set state(state: Partial<PanelState>) {
-    this._state = { ...this._state, ...state };
+    this.#state = { ...this.#state, ...state };
     this.update();
   }
 
   override dispose(): void {
-    this._look(false);
-    this._model.changed.disconnect(this._mark, this);
+    this.#look(false);
+    this.#model.changed.disconnect(this.#mark, this);
     super.dispose();
   }
 
   protected override render(): JSX.Element {
     return (
-      <UseSignal signal={this._model.changed}>
+      <UseSignal signal={this.#model.changed}>
         {() => (
           <Body
-            trans={this._trans}
-            model={this._model}
-            actions={this._actions}
-            specs={this._specs}
-            state={this._state}
+            trans={this.#trans}
+            model={this.#model}
+            actions={this.#actions}
+            specs={this.#specs}
+            state={this.#state}
             isSeen={() => this.isVisible && !document.hidden}
-            toggle={name => this._toggle(name)}
+            toggle={name => this.#toggle(name)}
           />
         )}
       </UseSignal>
@@ -111,21 +112,21 @@ export class SageMakerPanel extends ReactWidget {
 
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
-    this._look(true);
+    this.#look(true);
   }
 
   protected override onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
-    this._look(this.isVisible);
+    this.#look(this.isVisible);
   }
 
   protected override onAfterHide(message: Message): void {
     super.onAfterHide(message);
-    this._look(false);
+    this.#look(false);
   }
 
   protected override onBeforeDetach(message: Message): void {
-    this._look(false);
+    this.#look(false);
     super.onBeforeDetach(message);
   }
 
@@ -134,27 +135,27 @@ export class SageMakerPanel extends ReactWidget {
     this.node.focus();
   }
 
-  private _look(isSeen: boolean): void {
+  #look(isSeen: boolean): void {
     if (isSeen) {
-      this._watch ??= this._model.watch('look');
+      this.#watch ??= this.#model.watch('look');
     } else {
-      this._watch?.dispose();
-      this._watch = null;
+      this.#watch?.dispose();
+      this.#watch = null;
     }
   }
 
-  private _toggle(name: string): void {
-    const folded = new Set(this._state.folded);
+  #toggle(name: string): void {
+    const folded = new Set(this.#state.folded);
     if (!folded.delete(name)) {
       folded.add(name);
     }
     this.state = { folded };
-    this._onFolded([...folded]);
+    this.#onFolded([...folded]);
   }
 
-  private _mark(): void {
-    this.node.dataset.state = this._model.view.state;
-    this.node.dataset.worst = worst(this._model.view);
+  #mark(): void {
+    this.node.dataset.state = this.#model.view.state;
+    this.node.dataset.worst = worst(this.#model.view);
   }
 }
 
@@ -186,7 +187,9 @@ function Body(props: BodyProps): JSX.Element {
       <Banner trans={trans} view={view} />
       {canRead &&
         SECTIONS.filter(([name]) => !state.hidden.has(name)).map(([name, Part]) => (
-          <Part key={name} {...{ trans, view, overview, current, actions, folding }} />
+          <Boundary key={name} {...{ trans, overview }}>
+            <Part {...{ trans, view, overview, current, actions, folding }} />
+          </Boundary>
         ))}
       {bare && <ListedKernels {...{ trans, current, actions, folding }} kernels={kernelsOf(props.specs())} />}
     </>
@@ -195,6 +198,7 @@ function Body(props: BodyProps): JSX.Element {
 
 function Head({ trans, model, actions }: BodyProps): JSX.Element {
   const { view, isBusy } = model;
+  const [copied, setCopied] = useCopied();
   return (
     <div>
       <h2>{trans.__('SageMaker image')}</h2>
@@ -217,9 +221,12 @@ function Head({ trans, model, actions }: BodyProps): JSX.Element {
         >
           {view.state === 'ready' ? trans.__('Refresh') : trans.__('Try again')}
         </button>
-        <button type="button" className="jp-SM-button" onClick={() => actions.copyReport()}>
-          {trans.__('Copy report')}
+        <button type="button" className="jp-SM-button" onClick={() => void actions.copyReport().then(setCopied)}>
+          {copied ? trans.__('Copied') : trans.__('Copy report')}
         </button>
+        <span role="status" className="jp-SM-spoken">
+          {copied ? trans.__('Copied') : ''}
+        </span>
       </div>
     </div>
   );

@@ -11,43 +11,45 @@ import type { Trans } from './words.ts';
 import { SIGNS, summary } from './words.ts';
 
 export class StatusItem extends ReactWidget {
-  private readonly _model: ISageMakerModel;
-  private readonly _trans: Trans;
-  private readonly _open: () => void;
-  private _watch: IDisposable | null = null;
+  readonly #model: ISageMakerModel;
+  readonly #trans: Trans;
+  readonly #open: () => void;
+  #watch: IDisposable | null = null;
+  #hasBegun = false;
 
   constructor(model: ISageMakerModel, trans: Trans, open: () => void) {
     super();
-    this._model = model;
-    this._trans = trans;
-    this._open = open;
+    this.#model = model;
+    this.#trans = trans;
+    this.#open = open;
     this.id = 'jupyter-sm-status';
     this.addClass('jp-SageMakerStatus');
-    model.changed.connect(this._mark, this);
-    this._mark();
+    model.changed.connect(this.#mark, this);
+    this.#mark();
   }
 
-  /** Looks at the server from now on, now and then. */
+  /** Looks at the server from now on, now and then, while it can be seen. */
   begin(): void {
-    this._watch ??= this._model.watch('glance');
+    this.#hasBegun = true;
+    this.#look();
   }
 
   override dispose(): void {
-    this._watch?.dispose();
-    this._model.changed.disconnect(this._mark, this);
+    this.#look(false);
+    this.#model.changed.disconnect(this.#mark, this);
     super.dispose();
   }
 
   protected override render(): JSX.Element {
-    const trans = this._trans;
+    const trans = this.#trans;
     return (
-      <UseSignal signal={this._model.changed}>
+      <UseSignal signal={this.#model.changed}>
         {() => {
-          const { view } = this._model;
+          const { view } = this.#model;
           const text = summary(trans, view);
           const label = trans.__('SageMaker image: %1', text);
           return (
-            <button type="button" title={label} aria-label={label} onClick={this._open}>
+            <button type="button" title={label} aria-label={label} onClick={this.#open}>
               <span className="jp-SM-sign" data-worst={worst(view)} aria-hidden="true">
                 {SIGNS[worst(view)]}
               </span>
@@ -60,13 +62,34 @@ export class StatusItem extends ReactWidget {
   }
 
   protected override onBeforeDetach(message: Message): void {
-    this._watch?.dispose();
-    this._watch = null;
+    this.#look(false);
     super.onBeforeDetach(message);
   }
 
-  private _mark(): void {
-    this.node.dataset.worst = worst(this._model.view);
-    this.node.dataset.state = this._model.view.state;
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.#look();
+  }
+
+  protected override onAfterShow(): void {
+    this.#look();
+  }
+
+  protected override onAfterHide(): void {
+    this.#look();
+  }
+
+  #look(isSeen = this.isVisible): void {
+    if (isSeen && this.#hasBegun) {
+      this.#watch ??= this.#model.watch('glance');
+    } else {
+      this.#watch?.dispose();
+      this.#watch = null;
+    }
+  }
+
+  #mark(): void {
+    this.node.dataset.worst = worst(this.#model.view);
+    this.node.dataset.state = this.#model.view.state;
   }
 }

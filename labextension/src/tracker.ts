@@ -15,60 +15,79 @@ export type Current =
 const NONE: Current = { kind: 'none' };
 
 /**
- * Follows the last notebook or console that was in front: a text file in front of it is nothing that
- * runs in a kernel, and neither is this panel.
+ * Follows the last notebook or console that was in front, or any that is open: a text file in front
+ * of it is nothing that runs in a kernel, and neither is this panel.
  */
 export class KernelTracker {
-  private _document: Widget | null = null;
-  private _session: ISessionContext | null = null;
-  private _current: Current = NONE;
-  private readonly _changed = new Signal<this, Current>(this);
+  #document: Widget | null = null;
+  #session: ISessionContext | null = null;
+  #current: Current = NONE;
+  readonly #changed = new Signal<this, Current>(this);
+
+  readonly #shell: JupyterFrontEnd.IShell;
 
   constructor(shell: JupyterFrontEnd.IShell) {
-    shell.currentChanged?.connect(() => this._look(shell.currentWidget));
-    this._look(shell.currentWidget);
+    this.#shell = shell;
+    shell.currentChanged?.connect(() => this.#look(shell.currentWidget));
+    this.#look(shell.currentWidget);
   }
 
   get current(): Current {
-    return this._current;
+    return this.#current;
   }
 
   get changed(): ISignal<this, Current> {
-    return this._changed;
+    return this.#changed;
   }
 
-  private _look(widget: Widget | null): void {
+  #look(widget: Widget | null): void {
     const session = sessionOf(widget);
-    if (widget === null || session === null || session === this._session) {
+    if (widget === null || session === null) {
+      this.#find();
       return;
     }
-    this._leave();
-    this._document = widget;
-    this._session = session;
-    widget.disposed.connect(this._left, this);
-    session.kernelChanged.connect(this._update, this);
-    session.statusChanged.connect(this._update, this);
-    this._update();
+    if (session === this.#session) {
+      return;
+    }
+    this.#leave();
+    this.#document = widget;
+    this.#session = session;
+    widget.disposed.connect(this.#left, this);
+    session.kernelChanged.connect(this.#update, this);
+    session.statusChanged.connect(this.#update, this);
+    this.#update();
   }
 
-  private _left(): void {
-    this._leave();
-    this._update();
+  #left(): void {
+    this.#leave();
+    this.#find();
+    this.#update();
   }
 
-  private _leave(): void {
-    this._document?.disposed.disconnect(this._left, this);
-    this._session?.kernelChanged.disconnect(this._update, this);
-    this._session?.statusChanged.disconnect(this._update, this);
-    this._document = null;
-    this._session = null;
+  /** Where none is followed, whichever is open behind what is in front. */
+  #find(): void {
+    if (this.#session === null) {
+      const open = [...this.#shell.widgets('main')];
+      const found = open.find(widget => !widget.isDisposed && sessionOf(widget));
+      if (found) {
+        this.#look(found);
+      }
+    }
   }
 
-  private _update(): void {
-    const now = currentOf(this._document, this._session);
-    if (JSON.stringify(now) !== JSON.stringify(this._current)) {
-      this._current = now;
-      this._changed.emit(now);
+  #leave(): void {
+    this.#document?.disposed.disconnect(this.#left, this);
+    this.#session?.kernelChanged.disconnect(this.#update, this);
+    this.#session?.statusChanged.disconnect(this.#update, this);
+    this.#document = null;
+    this.#session = null;
+  }
+
+  #update(): void {
+    const now = currentOf(this.#document, this.#session);
+    if (JSON.stringify(now) !== JSON.stringify(this.#current)) {
+      this.#current = now;
+      this.#changed.emit(now);
     }
   }
 }

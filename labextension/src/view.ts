@@ -1,7 +1,7 @@
 /** What the panel knows and how it came to know it: the state of the whole. Pure. */
 
 import { API } from './overview.ts';
-import type { Kernel, Overview, Severity } from './overview.ts';
+import type { Kernel, LogEvent, Overview, Severity } from './overview.ts';
 
 export type State =
   | 'loading'
@@ -13,7 +13,7 @@ export type State =
   | 'gateway-without-jupyter-sm'
   | 'newer';
 
-/** Why the last request failed; `status` is HTTP's, 0 for no answer at all. */
+/** Why the last request failed; `status` is HTTP's, 0 for no answer; `code` is `missing` for Jupyter's own 404. */
 export interface Failure {
   status: number;
   code: string;
@@ -70,10 +70,26 @@ function stateOf(before: View, failure: Failure): State {
   if (failure.code === 'gateway-away') {
     return 'gateway-away';
   }
-  if (failure.status === 404) {
+  if (failure.code === 'missing') {
     return 'missing';
   }
   return before.overview === null ? 'error' : 'stale';
+}
+
+/** Whether a refusal is Jupyter's own, and not that of something in front of it. */
+export function isJupyters(page: string): boolean {
+  return /jupyter[ _-]?(?:server|lab|notebook)|^\s*\{[^]*"reason":/i.test(page);
+}
+
+/** The names of events, which they keep when others come and go. */
+export function keysOf(events: readonly LogEvent[]): string[] {
+  const seen = new Map<string, number>();
+  return events.map(event => {
+    const name = `${event.timestamp} ${event.message}`;
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return `${name} ${count}`;
+  });
 }
 
 /** Whether what is shown is what the server said last. */
@@ -89,6 +105,11 @@ export function worst(view: View): Worst {
     return view.overview.report.worst ?? 'none';
   }
   return 'unknown';
+}
+
+/** The last view that was fresh: what the next one is news against. */
+export function lastFresh(before: View, after: View): View {
+  return isFresh(after) ? after : before;
 }
 
 /** Whether health has just turned bad: worth telling to somebody who does not look. */

@@ -65,7 +65,9 @@ function stateName(trans: Trans, view: View): string {
     case 'stale':
       return trans.__('Last answer is old');
     default:
-      return trans.__('No answer');
+      return view.failure?.code === 'gateway-refuses'
+        ? trans.__('The kernel gateway refuses')
+        : trans.__('No answer');
   }
 }
 

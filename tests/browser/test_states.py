@@ -39,7 +39,10 @@ def _gateway_error(code: str) -> Prepare:
 
 
 ERROR = {"message": "broken", "reason": "Internal Server Error", "code": "internal", "hint": ""}
-GOOD, NONE = _answer(overviews.healthy()), _answer({"message": "Not Found"}, status=404)
+GOOD, NONE = (
+    _answer(overviews.healthy()),
+    _answer({"message": "", "reason": "Not Found"}, status=404),
+)
 """What was answered before: with good values at hand, trouble looks otherwise."""
 
 BEFORE = {GOOD: "ready", NONE: "missing"}

@@ -54,6 +54,22 @@ test('the gateway is named, and credentials in its address are not', () => {
   assert.match(reportOf({}, 'http://u:p@g:8888'), /gateway at http:\/\/<credentials>@g:8888/);
 });
 
+test('a time that is none is no reason not to report', () => {
+  const text = reportOf({ logs: { events: [{ timestamp: 1e300, message: 'm' }] } });
+
+  assert.match(text, /\n\?   m\n/);
+});
+
+test('a part that cannot be read does not cost the others', () => {
+  const view = answered(answers.overview({ api: 2 }), null, 0);
+  Object.assign(view.overview ?? {}, { kernels: 7, cuda: { status: 'visible' } });
+  const text = report(view, AROUND);
+
+  assert.match(text, /State of the panel: `newer`/);
+  assert.match(text, /## Kernels\n\nThis part could not be read: .*\n\n## GPU\n\nThis part could not be read/);
+  assert.match(text, /## Logs/);
+});
+
 test('without an answer it says so', () => {
   const refused = { status: 0, code: '', message: 'The server does not answer', hint: '' };
   const text = report(failed(LOADING, refused, null), AROUND);

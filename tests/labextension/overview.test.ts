@@ -28,6 +28,27 @@ test('parts in another form than they should have are empty', () => {
   assert.equal(made?.image.uid, null);
 });
 
+test('half a part is made whole, and what is no part is none', () => {
+  const made = asOverview({
+    version: '9',
+    cuda: { status: 'visible', devices: [{ uuid: 'u', memory_total: 'much' }, null, 7] },
+    kernels: { kernels: [{ name: 'k', broken: {}, environment: 5, aliases: ['a', 3] }, 'x'] },
+    logs: { shipping: { state: 'idle' }, events: [{ message: {} }, null], group: { a: 1 } }
+  });
+
+  assert.deepEqual(made?.cuda?.reasons, []);
+  assert.deepEqual(made?.cuda?.devices.map(each => [each.uuid, each.memory_total, each.name]), [['u', null, null]]);
+  assert.equal(asOverview({ version: '9', cuda: 'none' })?.cuda, null);
+  assert.deepEqual(
+    made?.kernels.kernels.map(({ aliases, broken, environment }) => ({ aliases, broken, environment })),
+    [{ aliases: ['a'], broken: { reason: '', remedy: '' }, environment: null }]
+  );
+  assert.equal(made?.logs.shipping?.behind_events, 0);
+  assert.equal(made?.logs.events.length, 1);
+  assert.equal(made?.logs.events[0]?.message, '');
+  assert.equal(made?.logs.group, null);
+});
+
 test('what is said stays, also what this panel does not know', () => {
   const made = asOverview({
     api: 1,

@@ -37,10 +37,20 @@ test('a server that never answered is an error', () => {
 });
 
 test('a server that does not know the route lacks the extension, whatever it said before', () => {
-  const view = v.failed(GOOD, failure(404), null);
+  const view = v.failed(GOOD, failure(404, 'missing'), null);
 
   assert.equal(view.state, 'missing');
   assert.equal(view.overview, null);
+});
+
+test('a page of something in front of the server says nothing of the extension', () => {
+  assert.equal(v.failed(GOOD, failure(404), null).state, 'stale');
+  assert.equal(v.failed(v.LOADING, failure(404), null).state, 'error');
+  assert.equal(v.isJupyters('<title>404</title><center>nginx</center>'), false);
+  assert.equal(v.isJupyters('<title>JupyterHub</title>'), false);
+  assert.equal(v.isJupyters('<html><title>Jupyter Server</title>'), true);
+  assert.equal(v.isJupyters('{"message": "", "reason": "Not Found"}'), true);
+  assert.equal(v.isJupyters('{"message": "no route matched"}'), false);
 });
 
 test('what the proxy says of the gateway is told apart', () => {
@@ -75,6 +85,24 @@ test('only the step from well to bad is news', () => {
   assert.equal(v.turnedBad(bad, bad), false);
   assert.equal(v.turnedBad(v.LOADING, bad), false);
   assert.equal(v.turnedBad(bad, GOOD), false);
+});
+
+test('a server that was away does not hide that it has turned bad', () => {
+  const bad = v.answered(overview(report(problem('error'))), null, 2);
+  const away = v.failed(GOOD, failure(0), null);
+
+  assert.equal(v.turnedBad(v.lastFresh(GOOD, away), bad), true);
+  assert.equal(v.turnedBad(v.lastFresh(v.lastFresh(bad, away), bad), bad), false);
+});
+
+test('an event keeps its name when another one comes and the oldest goes', () => {
+  const events = overview({
+    logs: { events: [1, 2, 2, 3].map(timestamp => ({ timestamp, message: 'm' })) }
+  }).logs.events;
+  const names = v.keysOf(events);
+
+  assert.equal(new Set(names).size, 4);
+  assert.deepEqual(v.keysOf(events.slice(1)), names.slice(1));
 });
 
 test('kernels that do not work come first, those that nobody offers last', () => {

@@ -35,7 +35,7 @@ test('every state has words of its own', () => {
     words.summary(trans, answered(overview({ api: 99 }), null, 0)),
     words.summary(trans, old),
     fail(503),
-    fail(404),
+    fail(404, 'missing'),
     fail(502, 'gateway-away'),
     fail(502, 'gateway-without-jupyter-sm')
   ];

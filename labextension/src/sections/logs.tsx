@@ -7,7 +7,7 @@ import { Field } from '../copying.tsx';
 import { clock, span } from '../format.ts';
 import { Fragment, h } from '../jsx.ts';
 import type { LogEvent, Logs as LogsAnswer } from '../overview.ts';
-import { isOnSageMaker } from '../view.ts';
+import { isOnSageMaker, keysOf } from '../view.ts';
 import type { Trans } from '../words.ts';
 import { age } from '../words.ts';
 import { Mark, Section } from './section.tsx';
@@ -113,6 +113,7 @@ function Tail({ trans, events }: { trans: Trans; events: LogEvent[] }): JSX.Elem
     const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
     isAtEnd.current = scrollHeight - scrollTop - clientHeight < 8;
   };
+  const keys = keysOf(events);
   return (
     <div
       ref={box}
@@ -124,7 +125,7 @@ function Tail({ trans, events }: { trans: Trans; events: LogEvent[] }): JSX.Elem
       onScroll={scrolled}
     >
       {events.map((event, index) => (
-        <EventLine key={`${event.timestamp} ${index}`} trans={trans} event={event} />
+        <EventLine key={keys[index]} trans={trans} event={event} />
       ))}
     </div>
   );

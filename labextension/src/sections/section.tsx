@@ -77,3 +77,27 @@ export function Mark(props: { worst: Worst; word?: string; children?: React.Reac
     </span>
   );
 }
+
+interface BoundaryProps {
+  trans: Trans;
+  overview: Overview;
+  children: React.ReactNode;
+}
+
+/** Shows a word where a section cannot be shown, until the next answer. */
+export class Boundary extends React.Component<BoundaryProps> {
+  override state: { overview?: Overview; isBroken: boolean } = { isBroken: false };
+
+  static getDerivedStateFromError(): object {
+    return { isBroken: true };
+  }
+
+  static getDerivedStateFromProps({ overview }: BoundaryProps, state: Boundary['state']): object | null {
+    return overview === state.overview ? null : { overview, isBroken: false };
+  }
+
+  override render(): React.ReactNode {
+    const { trans, children } = this.props;
+    return this.state.isBroken ? <p>{trans.__('This part could not be shown.')}</p> : children;
+  }
+}
