@@ -1,6 +1,7 @@
 """Fixtures of all tests: a clean environment, real hosts, a real conda environment."""
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -26,6 +27,12 @@ LEAKS = (
     "SAGEMAKER_",
 )
 """Beginnings of the names of variables that change what is tested."""
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C be Ctrl-C in what tests start: a shell's background job is born ignoring it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
