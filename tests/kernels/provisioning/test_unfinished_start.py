@@ -151,5 +151,7 @@ async def test_a_start_that_is_cancelled_starts_nothing(host: Host, gate: Gate) 
 
 def kernels(km: AsyncKernelManager) -> list[str]:
     """Command lines of the processes that were started with a kernel's connection file."""
+    if not km.connection_file:  # none was ever made
+        return []
     found = map(processes.describe, processes.descendants(os.getpid()))
     return [line for line in found if os.path.realpath(km.connection_file) in line]
