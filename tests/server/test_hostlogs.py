@@ -156,9 +156,7 @@ def test_no_secret_is_in_any_line(
         running.get(f"/api/kernels?token={TOKEN}", token=None)
         running.get("/api/kernels?token=a-wrong-token", token=None)
         running.get("/api/kernels?X-Amz-Signature=0123456789abcdef&a=b")
-        # tornado quotes a header that it cannot read.
-        refused = running.get("/api/kernels", headers={"Cookie": "a=planted-cookie-value\x01"})
-        assert refused.status == 400
+        cookie = running.get("/api/kernels", headers={"Cookie": "a=planted-cookie-value\x01"})
         running.post("/api/kernels", {"env": {"KERNEL_X": "1"}})
         running.stop()
         printed = running.log()
@@ -166,7 +164,8 @@ def test_no_secret_is_in_any_line(
     written = spools(tmp_path)[0].read_text()
     for text in (written, printed):
         assert "/api/kernels" in text
-        assert "Invalid header value" in text
+        # tornado from 6.5 on refuses such a header, and quotes it.
+        assert ("Invalid header value" in text) == (cookie.status == 400)
         for secret in (
             TOKEN,
             "a-wrong-token",
