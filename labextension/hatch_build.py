@@ -61,7 +61,10 @@ class PanelHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's
         if self.mode == "skip" or not self._is_built():
             return
-        build_data["artifacts"] += ["/labextension/bundle/", "/labextension/bundle.sha256"]
+        if self.target_name == "sdist":
+            # Not as artifacts: a folder that git ignores may not even be looked into.
+            for name in ("labextension/bundle", "labextension/bundle.sha256"):
+                build_data["force_include"][str(Path(self.root, name))] = name
         if self.target_name == "wheel":
             folder = Path(self.root, "labextension")
             build_data["shared_data"][str(folder / "bundle")] = SHARE
