@@ -11,6 +11,7 @@ gateway's alone, so that one host is never taken for the other.
 
 import asyncio
 import contextlib
+import inspect
 import re
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
@@ -57,6 +58,7 @@ _KEPT: Final = ("Etag", "Retry-After")
 
 _NOT_MODIFIED, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _SERVER_ERROR = 304, 401, 403, 404, 500
 
+_TAKES_HEADERS: Final = "headers" in inspect.signature(GatewayClient.update_cookies).parameters
 _BROKE_OFF: Final = "its answer broke off"
 _START: Final = "start it, or correct --gateway-url; then ask again"
 _TOKEN: Final = "set JUPYTER_GATEWAY_AUTH_TOKEN to the gateway's KG_AUTH_TOKEN"  # noqa: S105  # a hint
@@ -183,9 +185,12 @@ class Proxy:
         """Hand them to Jupyter's client, but for those that it would trip over, now or later."""
         for header in headers.get_list("Set-Cookie"):
             with contextlib.suppress(CookieError, OverflowError, TypeError, ValueError):
-                for morsel in SimpleCookie(header).values():
+                cookie: SimpleCookie = SimpleCookie(header)
+                for morsel in cookie.values():
                     float(morsel["max-age"] or 0)
-                self._client.update_cookies(HTTPHeaders({"Set-Cookie": header}))
+                # Before 2.18, Jupyter Server handed over the cookie itself.
+                taken: Any = HTTPHeaders({"Set-Cookie": header}) if _TAKES_HEADERS else cookie
+                self._client.update_cookies(taken)
 
     async def _answer(self, response: HTTPResponse, operation: Operation) -> Answer:
         status = response.code

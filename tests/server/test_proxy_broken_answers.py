@@ -9,6 +9,9 @@ from fakegateway import answering, ask, client_of, refused, running, send
 from jupyter_sm.server import proxy
 from jupyter_sm.server.proxy import Proxy, shown_url
 
+TORNADO_WAITS = pytest.mark.newest_only
+"""Older tornados wait in vain for the rest of such an answer, so the gateway counts as slow."""
+
 
 def raw(text: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
     """Answers with these bytes."""
@@ -25,12 +28,12 @@ def raw(text: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
     [
         b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 70_000 + b"\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 70_000,
-        b"no status line\r\n\r\n{}",
-        b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n{}",
+        pytest.param(b"no status line\r\n\r\n{}", marks=TORNADO_WAITS),
+        pytest.param(b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n{}", marks=TORNADO_WAITS),
         b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}",
-        b"\xff\xfe\r\n\r\n",
+        pytest.param(b"\xff\xfe\r\n\r\n", marks=TORNADO_WAITS),
         b"",
     ],
     ids=["headers", "header", "status", "colon", "length", "cut", "chunk", "bytes", "nothing"],
