@@ -44,6 +44,12 @@ TABLE = (
     SystemPackage("gcc", "the fake of NVIDIA's driver", program="gcc"),
     SystemPackage("chromium", "the tests of the JupyterLab panel", program="chromium"),
     SystemPackage("libc6-dev", "the fake of NVIDIA's driver", file="/usr/include/stdio.h"),
+    SystemPackage("podman", "the images of docs/examples", program="podman"),
+    SystemPackage("runc", "the images of docs/examples", program="runc"),
+    SystemPackage("conmon", "the images of docs/examples", program="conmon"),
+    SystemPackage("netavark", "the images of docs/examples", file="/usr/lib/podman/netavark"),
+    SystemPackage("iptables", "the images of docs/examples", program="iptables"),
+    SystemPackage("mmdebstrap", "the images of docs/examples", program="mmdebstrap"),
 )
 """One row a package."""
 

@@ -12,7 +12,7 @@ import hosts
 import processes
 import pytest
 
-pytest_plugins = ["fakegpu", "real", "pytester"]
+pytest_plugins = ["cloudwatch_fixtures", "fakegpu", "real", "workers", "pytester"]
 
 LEAKS = (
     "AWS_",

@@ -141,6 +141,10 @@ FolderOf = Callable[[str, int, int], Path]
 """Makes a folder to be mounted: its name, the uid and the gid that own it."""
 
 
+DiskOf = Callable[[int], str]
+"""Makes a disk of so many pages of 4096 bytes, to be mounted by the name that is given back."""
+
+
 def podman(folder: Path) -> Engine | None:
     """Podman with its storage in ``folder``; None where there is none, or no right to run it."""
     if os.geteuid() != 0 or shutil.which("podman") is None or shutil.which("runc") is None:

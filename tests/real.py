@@ -9,6 +9,9 @@ from collections.abc import Callable, Generator
 
 import pytest
 
+ENGINE = "container engine"
+"""The only part that needs root."""
+
 PARTS = (
     "gateway",
     "server",
@@ -19,11 +22,11 @@ PARTS = (
     "browser",
     "JupyterLab 4.0",
     "Notebook 7",
+    ENGINE,
 )
 """Everything that a whole run must have run for real."""
 
 GPU = "/dev/nvidia0"
-LEFT_OUT = pytest.StashKey[bool]()
 
 PROPERTY = "real"
 
@@ -45,20 +48,24 @@ def record_real(record_property: Callable[[str, object], None]) -> RecordReal:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("real")
     group.addoption("--no-skips", action="store_true", help="a skipped test fails the run")
-    group.addoption("--engine", action="store_true", help="run what needs a container engine too")
     group.addoption("--all-real", action="store_true", help=f"fail unless these ran: {PARTS}")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs a GPU where there is none, and the other way round; the summary says so."""
-    unwanted = "without_gpu" if os.path.exists(GPU) else "gpu"
-    left_out = [item for item in items if item.get_closest_marker(unwanted)]
-    config.stash[LEFT_OUT] = bool(left_out)
-    if not config.getoption("--engine"):
-        left_out += [item for item in items if item.get_closest_marker("engine")]
+    """Leave out what this machine or this user cannot run; the summary says so."""
+    unwanted = ["without_gpu" if _has_gpu() else "gpu", *([] if _is_root() else ["engine"])]
+    left_out = [item for item in items if any(map(item.get_closest_marker, unwanted))]
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def _has_gpu() -> bool:
+    return os.path.exists(GPU)
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
 
 
 def _ran(config: pytest.Config) -> list[str]:
@@ -85,6 +92,8 @@ def _complaints(config: pytest.Config) -> list[str]:
     if skipped and config.getoption("--no-skips"):
         complaints.append(f"not allowed here: {skipped} skipped")
     missing = [part for part in PARTS if part not in _ran(config)]
+    if not _is_root() and not config.getoption("--no-skips"):
+        missing.remove(ENGINE)
     if missing and config.getoption("--all-real"):
         complaints.append(f"did not run for real: {', '.join(missing)}")
     return complaints
@@ -101,8 +110,10 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> Generator[None, None, None]:
     yield  # coverage and the list of failures come first
-    terminalreporter.write_line(f"real: {', '.join(_ran(config)) or 'nothing'}")
-    if config.stash.get(LEFT_OUT, False) and not os.path.exists(GPU):
+    if not _has_gpu():
         terminalreporter.write_line(f"no {GPU}: NVIDIA's driver was the tests' fake")
+    if not _is_root():
+        terminalreporter.write_line("not root: no image was built, no container started")
+    terminalreporter.write_line(f"real: {', '.join(_ran(config)) or 'nothing'}")
     for complaint in _complaints(config):
         terminalreporter.write_line(complaint, red=True)

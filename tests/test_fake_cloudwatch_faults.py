@@ -23,18 +23,6 @@ STREAM = "d-1/ann/KernelGateway/app"
 SOME = (time.time_ns() // 1_000_000, "x")
 
 
-@pytest.fixture(scope="module")
-def running_fake() -> Iterator[FakeCloudWatch]:
-    with start_fake_cloudwatch() as running:
-        yield running
-
-
-@pytest.fixture
-def fake(running_fake: FakeCloudWatch) -> FakeCloudWatch:
-    running_fake.forget()
-    return running_fake
-
-
 @pytest.fixture
 def client(fake: FakeCloudWatch) -> Iterator[Any]:
     client = boto3.client(

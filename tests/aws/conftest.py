@@ -1,42 +1,22 @@
-"""A fake service, and an environment with which nothing leaves the machine."""
+"""Clients of the fake service."""
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from fake_cloudwatch import FAKE_CREDENTIALS, GROUP, FakeCloudWatch, start_fake_cloudwatch
+from fake_cloudwatch import GROUP, FakeCloudWatch
 
 from jupyter_sm.aws import LogsClient
 
 STREAM = "d-1/ann/KernelGateway/app"
-PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 OpenLogs = Callable[..., LogsClient]
 
 
 @pytest.fixture(autouse=True)
-def aws_environ(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Fake credentials and no way out; a test takes away what it wants to be without."""
-    for name in list(os.environ):
-        if name.startswith("AWS_") or name.lower() in PROXIES:
-            monkeypatch.delenv(name)
-    for name, value in FAKE_CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
-    return monkeypatch
-
-
-@pytest.fixture(scope="session")
-def running_fake() -> Iterator[FakeCloudWatch]:
-    with start_fake_cloudwatch() as running:
-        yield running
-
-
-@pytest.fixture
-def fake(running_fake: FakeCloudWatch) -> FakeCloudWatch:
-    running_fake.forget()
-    return running_fake
+def no_way_out(aws_environ: pytest.MonkeyPatch) -> None:
+    """Whatever a test of this room asks, it asks of the fake."""
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -97,7 +98,7 @@ def user_image(engine: containers.Engine, base: str, context: Path) -> str:
 
 @pytest.fixture(scope="session")
 def root_image(engine: containers.Engine, base: str, context: Path) -> str:
-    root = {"NB_USER": "root", "NB_UID": "0", "NB_GID": "0"}
+    root = {"NB_USER": "root", "NB_UID": "0", "NB_GID": "0", "NB_HOME": "/root"}
     config = "app-image-config-root.json"
     engine.build("localhost/root:test", context, BASE=base, APP_IMAGE_CONFIG=config, **root)
     return "localhost/root:test"
@@ -121,6 +122,25 @@ def launch(engine: containers.Engine, tmp_path: Path) -> Iterator[containers.Lau
             return running.enter_context(container)
 
         yield start
+
+
+@pytest.fixture
+def small_disk(engine: containers.Engine) -> Iterator[containers.DiskOf]:
+    """Makes a disk of a few pages to be mounted, owned by 1000:100; name it before ``launch``."""
+    made: list[str] = []
+
+    def make(pages: int) -> str:
+        name = f"jsm-{uuid.uuid4().hex[:12]}"
+        # Not `size=`: podman asks the file system of its storage for a quota then.
+        disk = ("--opt=type=tmpfs", "--opt=device=tmpfs")
+        limits = f"--opt=o=nr_blocks={pages},uid=1000,gid=100"
+        engine.call("volume", "create", *disk, limits, name)
+        made.append(name)
+        return name
+
+    yield make
+    for name in made:
+        engine.call("volume", "rm", name)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 import containers
 import hosts
 import pytest
+import real
 
 from jupyter_sm.logs.line import decode_line
 
@@ -65,7 +66,7 @@ def app(request: pytest.FixtureRequest, context: Path, folder_of: containers.Fol
 
 
 def test_the_configured_kernels_are_listed_and_each_runs_a_cell(
-    app: App, launch: containers.LaunchContainer
+    app: App, launch: containers.LaunchContainer, record_real: real.RecordReal
 ) -> None:
     with launch(app.image, *app.mounts) as container:
         listed = container.get("/api/kernelspecs").json()
@@ -76,10 +77,12 @@ def test_the_configured_kernels_are_listed_and_each_runs_a_cell(
         assert list(listed["kernelspecs"]) == list(PREFIXES)
         for name, prefix in PREFIXES.items():
             with container.start_kernel(name) as kernel:
-                seen = kernel.execute("import os, sys; sys.prefix, os.getuid(), os.getgid()")
-                assert seen.result == repr((prefix, app.uid, app.gid))
+                code = "import os, sys; sys.prefix, os.getcwd(), os.getuid(), os.getgid()"
+                seen = kernel.execute(code)
+                assert seen.result == repr((prefix, app.mount_path, app.uid, app.gid))
         report = container.get("/api/sm/health/report").json()
         assert [problem for problem in report["problems"] if problem["severity"] == "error"] == []
+    record_real(real.ENGINE)
 
 
 def test_stopping_ends_every_kernel_by_itself_and_the_log_is_whole(

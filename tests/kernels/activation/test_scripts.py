@@ -1,5 +1,8 @@
 """What scripts find in their shell, and what of it is left afterwards."""
 
+import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -82,8 +85,15 @@ def test_a_shell_that_cannot_set_a_variable_any_more_loses_nothing(conda: Instal
     assert found.environ["CONDA_PREFIX"] == found.environ["SEEN"] == str(prefix)
 
 
-def test_values_are_never_evaluated(conda: Installation, tmp_path: Path) -> None:
-    evil = f"'; touch {tmp_path}/ran; x='$(touch {tmp_path}/ran)`touch {tmp_path}/ran`\n\\"
+@pytest.fixture
+def ran() -> Iterator[str]:
+    """The path of a file that is not there; short enough to stand thrice in a file's name."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"{folder}/ran"
+
+
+def test_values_are_never_evaluated(conda: Installation, ran: str) -> None:
+    evil = f"'; touch {ran}; x='$(touch {ran})`touch {ran}`\n\\"
     old = conda.environment("old", {f"{DEACTIVATE}/a.sh": "true"})
     prefix = conda.with_scripts("true", name=evil.replace("/", "|"))
 
@@ -93,7 +103,7 @@ def test_values_are_never_evaluated(conda: Installation, tmp_path: Path) -> None
     assert found.environ["EVIL"] == evil
     assert found.environ["CONDA_PREFIX"] == str(prefix)
     assert found.environ["CONDA_PROMPT_MODIFIER"] == evil + prefix.name
-    assert not (tmp_path / "ran").exists()
+    assert not os.path.exists(ran)
 
 
 def test_the_prompt_is_there_and_not_exported(conda: Installation) -> None:

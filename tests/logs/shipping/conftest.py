@@ -1,18 +1,15 @@
 """A spool of its own for each test, and a CloudWatch Logs that can be told to fail."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_cloudwatch import FAKE_CREDENTIALS, FakeCloudWatch, start_fake_cloudwatch
+from fake_cloudwatch import FakeCloudWatch
 
 from .running import RunShipper, ShipperChild, started
 from .spools import GROUP, STREAM
-
-PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
 @pytest.fixture
@@ -24,30 +21,10 @@ def log_path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def aws_environ(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Credentials with which nothing leaves the machine; a test takes away what it wants to lack."""
-    for name in list(os.environ):
-        if name.startswith("AWS_") or name.lower() in PROXIES:
-            monkeypatch.delenv(name)
-    for name, value in FAKE_CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
-    return monkeypatch
-
-
-@pytest.fixture(scope="session")
-def running_cloudwatch() -> Iterator[FakeCloudWatch]:
-    with start_fake_cloudwatch() as running:
-        yield running
-
-
-@pytest.fixture
-def cloudwatch(
-    running_cloudwatch: FakeCloudWatch, aws_environ: pytest.MonkeyPatch
-) -> FakeCloudWatch:
+def cloudwatch(fake: FakeCloudWatch, aws_environ: pytest.MonkeyPatch) -> FakeCloudWatch:
     """The service, with nothing in it and no fault; the environment has credentials for it."""
     del aws_environ
-    running_cloudwatch.forget()
-    return running_cloudwatch
+    return fake
 
 
 @pytest.fixture
