@@ -20,6 +20,7 @@ from ..kernels import (
     spec_of,
     without_ours,
 )
+from ..kernels.discovery import NATIVE_NAME
 from ..reading import printable, problem, read_small
 from .kernelfolder import MAX_BYTES, SPEC, KernelFolder, encoded, is_marked, marked
 
@@ -66,6 +67,24 @@ class Plan:
                 self._refuse_command(entry)
             elif self._accepts(entry):
                 self.kernels[entry.name] = self._files(entry, argv)
+        if not activated:
+            self._list_base_once(elsewhere)
+
+    def _list_base_once(self, catalog: Catalog) -> None:
+        """Leave out the base environment's kernel where it is there as ``python3`` already.
+
+        Our own gateway hides it then (kernels/choosing.py). So does SageMaker's, which excludes the
+        base environment from those that it names (``CONDA_ENV_FILTER=/opt/conda$``).
+        """
+        files = {**self.mended, **self.kernels}
+        if NATIVE_NAME not in files:
+            return
+        native = _program_of(files[NATIVE_NAME])
+        for name in self.kernels.keys() - self._configured - {NATIVE_NAME}:
+            environment = catalog.find(name).kernel.environment
+            is_base = environment is not None and environment.is_base
+            if is_base and _program_of(files[name]) == native:
+                del self.kernels[name]
 
     def _mend(self, catalog: Catalog) -> Iterator[tuple[str, dict[str, bytes]]]:
         home = os.path.realpath(self._target.path)
@@ -156,6 +175,16 @@ class Plan:
         source = printable(self._target.path)
         finding = Finding(id=kind, severity=severity, source=source, seen=seen, remedy=remedy)
         self.findings.append(finding)
+
+
+def _program_of(files: Mapping[str, bytes]) -> list[str]:
+    """What a kernel starts, its folder spelt in one way.
+
+    The interpreter may be a link itself: two environments of one Python start different kernels.
+    """
+    program, *rest = json.loads(files[SPEC])["argv"]
+    folder, file = os.path.split(program)
+    return [os.path.realpath(folder), file, *rest]
 
 
 def command_of(files: Mapping[str, bytes]) -> str:

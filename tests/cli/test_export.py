@@ -51,9 +51,10 @@ def test_what_was_done_is_printed(sm: Command, machine: Machine, out: Path) -> N
     del machine
     outcome = sm("kernels", "--export", str(out))
     assert outcome.status == 0
-    assert " ".join(outcome.out.split()).startswith(
-        f"{out}/kernels is read by a Jupyter that has {out} on its JUPYTER_PATH"
-    )
+    said = f"{out}/kernels is read by a Jupyter that has {out} on its JUPYTER_PATH"
+    assert "".join(outcome.out.split()).startswith(
+        "".join(said.split())
+    )  # wherever it breaks lines
     assert outcome.lines[-2:] == [
         "NAME     DONE     COMMAND",
         f"python3  written  {sys.executable}",
@@ -195,11 +196,11 @@ def test_a_folder_on_the_jupyter_path_is_no_source_of_its_own_exports(
 def test_the_prefix_of_a_conda_installation_can_be_exported_to(
     sm: Command, machine: Machine, myenv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """There, exports lie among the kernels of the base environment."""
+    """There, exports lie among the kernels of the base environment, which keep their own names."""
     assert myenv.exists()
     share = machine.conda / "share/jupyter"
     first = done(sm, share)
-    assert set(first) == {"python3", "conda-base-py", "conda-env-myenv-py"}
+    assert set(first) == {"python3", "conda-env-myenv-py"}
     assert set(done(sm, share).values()) == {"unchanged"}
     assert set(stock(share, monkeypatch).find_kernel_specs()) == set(first)
 
@@ -269,3 +270,21 @@ def test_a_relative_folder_is_taken_from_here(
     monkeypatch.chdir(out.parent)
     assert done(sm, Path("out")) == {"python3": "written"}
     assert kernel_json(out, "python3")
+
+
+@pytest.mark.parametrize("bin_of", ["conda", "link"])
+def test_the_base_environment_that_is_python3_is_exported_under_that_name_alone(
+    sm: Command, machine: Machine, myenv: Path, out: Path, bin_of: str
+) -> None:
+    """As our own gateway lists it; whoever wants both names configures both."""
+    assert myenv.exists()
+    (machine.conda.parent / "link").symlink_to(machine.conda)
+    python = machine.conda.parent / bin_of / "bin/python"
+    envs.write_kernel(machine.kernels / "python3", envs.python_spec(str(python)))
+
+    assert set(done(sm, out)) == {"python3", "conda-env-myenv-py"}
+    assert kernel_json(out, "python3")["argv"][0] == str(python)
+    both = machine.list_kernels({"Name": "python3"}, {"Name": "conda-base-py"})
+    assert set(done(sm, out, both)) == {"python3", "conda-base-py", "conda-env-myenv-py"}
+    assert done(sm, out)["conda-base-py"] == "removed"
+    assert "conda-base-py" in done(sm, out, "--activated"), "python3 is not activated"

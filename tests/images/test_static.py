@@ -33,7 +33,7 @@ def test_a_stock_gateway_starts_the_interpreters_of_the_image(
     command = (GATEWAY, "kernelgateway", "--ip=0.0.0.0", "--port=8888")
     with launch(stock_image, JUPYTER_PATH, command=command, wait="/api") as container:
         listed = container.get("/api/kernelspecs").json()["kernelspecs"]
-        assert set(listed) >= set(PREFIXES)
+        assert set(listed) == set(PREFIXES)
         assert "jupyter-sm-conda" not in json.dumps(listed)
         for name, prefix in PREFIXES.items():
             with container.start_kernel(name) as kernel:
