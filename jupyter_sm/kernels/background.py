@@ -15,6 +15,23 @@ async def in_background(work: Callable[[], T]) -> T:
     A daemon: a script or a network volume that hangs must not keep the process from ending, nor
     take a place in the pool that Jupyter's handlers share.
     """
+    return await asyncio.wrap_future(_begin(work))
+
+
+def within(seconds: float, work: Callable[[], T]) -> T:
+    """As ``in_background``, where there is no event loop yet.
+
+    Raises:
+        TimeoutError: it has not ended after so many seconds; it goes on, and nobody is told.
+    """
+    done = _begin(work)
+    concurrent.futures.wait([done], seconds)
+    if not done.done():
+        raise TimeoutError("a file system does not answer")
+    return done.result()
+
+
+def _begin(work: Callable[[], T]) -> "concurrent.futures.Future[T]":
     future: concurrent.futures.Future[T] = concurrent.futures.Future()
     future.set_running_or_notify_cancel()  # nobody can cancel it, so it can always be set
 
@@ -25,4 +42,4 @@ async def in_background(work: Callable[[], T]) -> T:
             future.set_exception(error)
 
     threading.Thread(target=run, name="jupyter_sm-start", daemon=True).start()
-    return await asyncio.wrap_future(future)
+    return future

@@ -22,9 +22,12 @@ def choose(snapshot: Snapshot, choice: Choice) -> Catalog:
     first = [_configured(spec, meaning, snapshot) for spec in _wanted(choice)]
     taken = {id(entry.kernel) for entry in first}
     rest = [_unconfigured(k, meaning, choice) for k in kernels if id(k) not in taken]
-    entries = [_restricted(entry, choice.allowed) for entry in (*first, *rest)]
+    found = [_restricted(entry, choice.allowed) for entry in rest]
+    entries = [*(_restricted(entry, choice.allowed) for entry in first), *found]
     entries.sort(key=lambda entry: _ORDER[entry.visibility])
     findings = [finding for entry in first for finding in _findings_of(entry, choice)]
+    offered = [entry for entry in found if entry.visibility == "shown"]
+    findings += [finding for entry in offered for finding in _broken(entry)]
     return Catalog(
         tuple(entries),
         choice,
@@ -145,14 +148,20 @@ def _findings_of(entry: Entry, choice: Choice) -> Iterator[Finding]:
     if trouble is not None:
         kind = "configured-kernel-missing" if kernel is None else "configured-kernel-excluded"
         yield _finding(kind, "error", source, trouble)
-    elif kernel is not None and kernel.broken is not None:
-        yield _finding("shown-kernel-broken", "error", kernel.resource_dir, kernel.broken)
+    else:
+        yield from _broken(entry)
     if kernel is not None and entry.name not in (kernel.name, *kernel.aliases, NATIVE_NAME):
         same = Trouble(
             f"`{printable(entry.name)}` is the kernel `{kernel.name}` with other capitals",
             f"Write `{kernel.name}`: the name is case-sensitive in AppImageConfig",
         )
         yield _finding("configured-kernel-case", "warning", source, same)
+
+
+def _broken(entry: Entry) -> Iterator[Finding]:
+    kernel = entry.kernel
+    if kernel is not None and kernel.broken is not None:
+        yield _finding("shown-kernel-broken", "error", kernel.resource_dir, kernel.broken)
 
 
 def _finding(kind: str, severity: Severity, source: str, trouble: Trouble) -> Finding:

@@ -6,6 +6,7 @@ the last value answers and the fresh one follows.
 
 import asyncio
 import concurrent.futures
+import contextlib
 import logging
 import threading
 import time
@@ -24,6 +25,10 @@ FIRST_PATIENCE = 30.0
 """Seconds that an answer waits for the very first look: there is no last value to give."""
 
 
+SLOW = 10.0
+"""Seconds after which a look that has not ended is said in the log."""
+
+
 class Live(Generic[T]):
     """One value, looked up again in a thread of its own when somebody asks, one look at a time.
 
@@ -34,6 +39,8 @@ class Live(Generic[T]):
         what: the value's name, for the log.
         max_age: seconds for which a look is taken as it is, from its beginning on.
         patience: seconds that an answer waits for a look before the last value is given instead.
+        slow: seconds after which somebody who asks has it said that a look has not ended; before there
+            is a value it is said although nobody asks.
     """
 
     def __init__(
@@ -44,22 +51,33 @@ class Live(Generic[T]):
         *,
         max_age: float = MAX_AGE,
         patience: float = PATIENCE,
+        slow: float = SLOW,
     ) -> None:
         self._look = look
         self._log = log
         self._what = what
         self._max_age = max_age
         self._patience = patience
+        self._slow = slow
         self._lock = threading.Lock()
         self._flight: concurrent.futures.Future[T] | None = None
         self._last: list[T] = []
         self._last_started = float("-inf")
         self._last_error = ""
+        self._began = float("-inf")
+        self._is_said_slow = False
+        self._timer: threading.Timer | None = None
 
     @property
     def known(self) -> bool:
         """Whether a look has succeeded."""
         return bool(self._last)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the look under way has taken longer than ``SLOW``: what is known may be old."""
+        with self._lock:
+            return self._slow_for() is not None
 
     def begin(self) -> None:
         """Start a look unless one is under way; nobody waits for it."""
@@ -163,9 +181,17 @@ class Live(Generic[T]):
                 thread = threading.Thread(
                     target=self._run, args=(flight,), name="jupyter_sm-look", daemon=True
                 )
+                self._began = time.monotonic()
                 thread.start()
                 self._flight = flight
-            return self._flight
+                if not self._last:
+                    self._timer = threading.Timer(self._slow, self._say_slow)
+                    self._timer.daemon = True
+                    with contextlib.suppress(RuntimeError):  # no thread left: who asks is told
+                        self._timer.start()
+            flight = self._flight
+        self._say_slow()
+        return flight
 
     def _run(self, flight: "concurrent.futures.Future[T]") -> None:
         started = time.monotonic()
@@ -184,6 +210,30 @@ class Live(Generic[T]):
     def _land(self) -> None:
         with self._lock:
             self._flight = None
+            was_slow, self._is_said_slow = self._is_said_slow, False
+            took = time.monotonic() - self._began
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+        if was_slow:
+            self._log.warning("The look for %s has ended after %d s", self._what, took)
+
+    def _say_slow(self) -> None:
+        """Log once that the look under way is slow, if it is."""
+        with self._lock:
+            took = self._slow_for()
+            if took is None or self._is_said_slow:
+                return
+            self._is_said_slow = True
+        self._log.warning(
+            "The look for %s has not ended after %d s: a file system does not answer",
+            self._what,
+            took,
+        )
+
+    def _slow_for(self) -> float | None:
+        took = time.monotonic() - self._began
+        return None if self._flight is None or took < self._slow else took
 
     def _say(self, error: BaseException) -> None:
         """Log a failure once for as long as it stays the same."""

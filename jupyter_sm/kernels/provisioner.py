@@ -30,8 +30,9 @@ from .activation import Activation, activate
 from .answer import Answer
 from .background import in_background
 from .discovery import distrusted
-from .explaining import Attempt, Explanation, command, encode, ending
+from .explaining import Attempt, Explanation, command, encode, ending, interrupts_held
 from .installer import install_command
+from .outofmemory import let_end_first
 from .reasons import Reason
 from .secrets import without_secrets
 from .stanza import config_of
@@ -292,7 +293,7 @@ class CondaProvisioner(LocalProvisioner):
 
     def _stand_in(self, explanation: Explanation, cwd: str | None) -> None:
         """Start the process that tells why, on the same ports."""
-        with tempfile.TemporaryFile() as told:
+        with tempfile.TemporaryFile() as told, interrupts_held():
             told.write(encode(explanation))
             told.seek(0)
             self._launch(
@@ -304,6 +305,7 @@ class CondaProvisioner(LocalProvisioner):
         """As the base does, which fails behind the start where the host's own folder is gone."""
         self.process = launch_kernel(cmd, **self._scrub_kwargs(dict(kwargs)))
         self.pid = self.process.pid
+        let_end_first(self.pid)
         with contextlib.suppress(ProcessLookupError):
             self.pgid = os.getpgid(self.pid)
         self.cwd = kwargs.get("cwd")

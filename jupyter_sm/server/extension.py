@@ -18,13 +18,15 @@ from ..logs import Shield
 from . import handlers, kernelspecs, proxy
 from .access import guarded
 from .hostproblems import HostView
-from .refusals import ErrorBodyMixin, fresh_catalog, with_error_bodies
+from .refusals import fresh_catalog
+from .requestbody import CheckedBodyMixin, with_checked_bodies
+from .runtimefolder import provide_or_exit
 from .service import Service
 from .settings import JupyterSM, is_configured
 from .starting import guard_starts
 
 
-class StartHandler(ErrorBodyMixin, MainKernelHandler):
+class StartHandler(CheckedBodyMixin, MainKernelHandler):
     """``/api/kernels``: the default kernel is the one that the catalog has now."""
 
     def initialize(self, service: Service) -> None:
@@ -48,6 +50,11 @@ class JupyterSMExtension(ExtensionApp):
     description = "This SageMaker image's kernels, metadata and health"
     classes = [*ExtensionApp.classes, JupyterSM]  # noqa: RUF012 - as the base declares it
     service: Service | None = None  # None after a bad setting: the server goes on without it
+
+    def _link_jupyter_server_extension(self, serverapp: ServerApp) -> None:
+        """Called before the server asks for its runtime folder, which it cannot be without."""
+        provide_or_exit(serverapp.log)
+        super()._link_jupyter_server_extension(serverapp)
 
     def initialize_handlers(self) -> None:
         """Called when the web application exists; routes of extensions come before the server's own."""
@@ -107,7 +114,7 @@ class JupyterSMExtension(ExtensionApp):
         service.follow_default(app, app.kernel_manager)
         self.handlers.extend(kernelspecs.routes(service.live))
         self.handlers.append((r"/api/kernels", StartHandler, {"service": service}))
-        self.handlers.extend(with_error_bodies(session_handlers))
+        self.handlers.extend(with_checked_bodies(session_handlers))
 
 
 def view_of(app: ServerApp) -> HostView:

@@ -35,6 +35,7 @@ class SageMakerPersonality(JupyterWebsocketPersonality):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         app = self.parent
+        self._stop_on_interrupt(app)
         stock = app.kernel_spec_manager
         self.service = Service(
             host="kernel-gateway",
@@ -59,7 +60,6 @@ class SageMakerPersonality(JupyterWebsocketPersonality):
         )
         gateway_handlers.make_awaitable(app.session_manager)
         self._fail_on_busy_port(app)
-        self._stop_on_interrupt(app)
         self._announce(app)
         self.service.start()
 

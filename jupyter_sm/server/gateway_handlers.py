@@ -17,7 +17,8 @@ from kernel_gateway.services.sessions.handlers import default_handlers as sessio
 
 from .access import guarded
 from .kernel_env import is_environment, kernel_environment
-from .refusals import ErrorBodyMixin, RefusalError, Route, with_error_bodies
+from .refusals import RefusalError, Route
+from .requestbody import CheckedBodyMixin, with_checked_bodies
 from .service import Service
 
 MIXINS = (TokenAuthorizationMixin, CORSMixin, JSONErrorsMixin)
@@ -27,7 +28,7 @@ KERNEL_ID = re.compile(r"[\w-]{1,128}", re.ASCII)
 """A kernel's id is part of a file name (jupyter_client, ``connection_file``)."""
 
 
-class StartHandler(ErrorBodyMixin, MainKernelHandler):
+class StartHandler(CheckedBodyMixin, MainKernelHandler):
     """``/api/kernels``, with each request's environment kept to its own kernel.
 
     The stock handler swaps the shared manager's ``start_kernel`` while it waits
@@ -57,25 +58,20 @@ class StartHandler(ErrorBodyMixin, MainKernelHandler):
 
     def _model(self) -> dict[str, Any]:
         """The request's body as ``start_kernel`` takes it."""
-        try:
-            body = self.get_json_body()
-        except UnicodeDecodeError:
-            raise RefusalError(400, "bad-body", "The body is not UTF-8") from None
-        body = {} if body is None else body
-        if not isinstance(body, dict):
-            raise RefusalError(400, "bad-body", "The body is not a JSON object")
-        for key in ("name", "path", "kernel_id"):
-            if not isinstance(body.get(key), str | None):
-                raise RefusalError(400, f"bad-{key}", f"`{key}` is not a string")
+        body = self.get_json_body() or {}
         kernel_id = body.get("kernel_id")
         if kernel_id and not KERNEL_ID.fullmatch(kernel_id):
             raise RefusalError(
-                400, "bad-kernel_id", "`kernel_id` is not made of letters, digits, - and _"
+                400,
+                "bad-kernel_id",
+                "`kernel_id` is not made of letters, digits, - and _",
+                "send such an id of at most 128 characters, or none",
             )
         model = {"kernel_name": body.get("name"), "path": body.get("path"), "kernel_id": kernel_id}
         if "env" in body:
             if not is_environment(body["env"]):
-                raise RefusalError(400, "bad-env", "`env` is not an object of strings")
+                hint = "send an object of strings, or none"
+                raise RefusalError(400, "bad-env", "`env` is not an object of strings", hint)
             model["env"] = body["env"]
         return model
 
@@ -141,5 +137,5 @@ def routes(service: Service, process_whitelist: Iterable[str] | None) -> list[Ro
         (r"/api/status", StatusHandler, {"service": service}),
         (r"/api/swagger\.json", JSONDescriptionHandler, {}),
         (r"/api/swagger\.yaml", YAMLDescriptionHandler, {}),
-        *with_error_bodies(session_handlers),
+        *with_checked_bodies(session_handlers),
     ]

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import json
 import math
+from functools import partial
 
 import msgspec
 from jupyter_server.auth.decorator import allow_unauthenticated
@@ -11,12 +12,13 @@ from jupyter_server.base.handlers import APIHandler
 
 from ..cuda import CudaReport
 from ..image import MetadataReading
+from ..kernels.background import in_background
 from . import api, openapi
 from .access import guarded
 from .healthreport import PATIENCE, health_report
 from .hostcuda import TooSoonError
 from .imageanswer import image_of
-from .loganswers import EVENTS_DEFAULT, EVENTS_MOST, logs_of
+from .loganswers import EVENTS_DEFAULT, EVENTS_MOST, logs_of, logs_unanswered
 from .openapi import Operation, Query
 from .refusals import ErrorBodyMixin, RefusalError, fresh_catalog
 from .service import Service
@@ -26,6 +28,9 @@ AUTH_RESOURCE = "jupyter_sm"
 
 DIGITS_MOST = 18
 """Of a number in a query."""
+
+LOGS_SECONDS = 5.0
+"""For reading the last events, of which a thousand may be a megabyte each."""
 
 may_read = guarded("read", AUTH_RESOURCE)
 may_write = guarded("write", AUTH_RESOURCE)
@@ -101,7 +106,7 @@ class KernelsHandler(Handler):
         if inspect.iscoroutinefunction(manager.get_all_specs):
             specs = await manager.get_all_specs()
         else:
-            specs = await asyncio.to_thread(manager.get_all_specs)
+            specs = await in_background(manager.get_all_specs)
         default = self.kernel_manager.default_kernel_name
         return api.kernels_of_host(specs, default, not_started(self.kernel_manager))
 
@@ -190,7 +195,12 @@ class LogsHandler(Handler):
     @may_read
     async def get(self) -> None:
         count = _event_count(self.get_query_arguments("tail"))
-        self.send(await asyncio.to_thread(logs_of, self.service.logs, count))
+        logs = self.service.logs
+        work = in_background(partial(logs_of, logs, count))
+        try:
+            self.send(await asyncio.wait_for(work, LOGS_SECONDS))
+        except asyncio.TimeoutError:
+            self.send(logs_unanswered(logs))
 
 
 class OpenAPIHandler(Handler):

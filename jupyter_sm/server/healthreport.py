@@ -24,6 +24,16 @@ from .standins import not_started
 PATIENCE: Final = 1.0
 """Seconds that the report waits for each of its parts; they are asked at the same time."""
 
+_KERNELS: Final = "the kernels of this image"
+
+_NOT_FRESH: Final = Finding(
+    id="kernels-not-fresh",
+    severity="warning",
+    source=_KERNELS,
+    seen="they are as they were a while ago: a file system does not answer",
+    remedy="see whether every file system answers on which environments lie",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
@@ -32,7 +42,7 @@ class Parts:
     Attributes:
         host: problems of the process itself.
         catalog: None where the kernels are not known, or somebody else's.
-        kernels: problems instead of a catalog.
+        kernels: problems of the look for them.
         stranded: running kernels that only say why.
         metadata: of the metadata document.
         cuda: None before it is known.
@@ -114,16 +124,17 @@ async def _kernels(service: Service) -> tuple[Catalog | None, tuple[Finding, ...
     if not service.active:
         return None, ()
     try:
-        return await service.live.fresh_async(PATIENCE), ()
+        catalog = await service.live.fresh_async(PATIENCE)
     except Exception as error:  # noqa: BLE001 - whatever a look raises is a problem, and in the log
         problem = Finding(
             id="kernels-not-known",
             severity="error",
-            source="the kernels of this image",
+            source=_KERNELS,
             seen=str(error) or type(error).__name__,
             remedy="the server's log says more",
         )
         return None, (problem,)
+    return catalog, (_NOT_FRESH,) if service.live.is_slow else ()
 
 
 def _not_started(stranded: Iterable[NotStarted], catalog: Catalog | None) -> Iterator[Finding]:

@@ -15,8 +15,14 @@ def configure(config: Any) -> None:
     A value from a file beats the gateway's own ``KG_API`` variable, so the variable is looked at
     here (kernel_gateway/gatewayapp.py, ``api_default``).
 
+    A gateway that can have no runtime folder ends here; a ``SystemExit`` passes the file, which
+    catches failures.
+
     Args:
         config: the traitlets configuration object that is being loaded.
+
+    Raises:
+        SystemExit: see above.
     """
     # First, because to ask for the gateway's version is to import the whole gateway.
     if os.environ.get("KG_API"):
@@ -33,3 +39,14 @@ def configure(config: Any) -> None:
     # A gateway that cannot import its personality ends; here a failure leaves the stock gateway.
     importlib.import_module(PERSONALITY)
     config.KernelGatewayApp.api = PERSONALITY
+    _prepare()
+
+
+def _prepare() -> None:
+    """See to the runtime folder, unless somebody only reads this configuration file."""
+    from kernel_gateway.gatewayapp import KernelGatewayApp  # noqa: PLC0415 - as above
+
+    from .runtimefolder import provide_or_exit  # noqa: PLC0415 - not where it is switched off
+
+    if KernelGatewayApp.initialized():
+        provide_or_exit(KernelGatewayApp.instance().log)

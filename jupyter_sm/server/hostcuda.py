@@ -14,6 +14,9 @@ MAX_AGE = 30.0
 PATIENCE = 1.0
 """Seconds that an answer waits for a new report before the last one is given instead."""
 
+SLOW = 60.0
+"""Seconds after which it is no more the driver, which has a deadline, that does not answer."""
+
 REFRESH_SECONDS = 5.0
 """Between two reports that are asked for out of turn."""
 
@@ -39,7 +42,7 @@ class HostCuda:
         self._seen: dict[str, Device] = {}
         self._refreshed = float("-inf")
         self._live: Live[CudaReport] = Live(
-            self._look, log, "CUDA", max_age=MAX_AGE, patience=PATIENCE
+            self._look, log, "CUDA", max_age=MAX_AGE, patience=PATIENCE, slow=SLOW
         )
 
     def begin(self) -> None:

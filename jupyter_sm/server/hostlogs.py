@@ -9,14 +9,17 @@ import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from tornado import web
 
 from ..errors import JupyterSMError
 from ..image import MetadataReading
+from ..kernels.background import within
 from ..logs import LogRoot, Shield, SpoolHandler, Stream
 from ..logs.shipping import ShipperProcess, shipping_region, whether_to_ship
+from ..reading import problem
 from . import requestlog
 from .settings import JupyterSM
 
@@ -25,6 +28,10 @@ RECONFIGURED = ("log_level", "log_format", "log_datefmt", "logging_config")
 
 DRAIN_SECONDS = 2.0
 """What shipping may take at the end of a host: with the kernels' end still below docker's ten."""
+
+
+OPENING_SECONDS = 10.0
+"""What the disk of the log may take at the start; after that the log is on stderr only."""
 
 
 class HostLogs:
@@ -64,10 +71,11 @@ class HostLogs:
         self._shield.install()
         try:
             self.stream = Stream.of(reading.identity)
-            self.handler = _handler(settings.log_root, self.stream)
-        except JupyterSMError as error:
-            self.trouble = str(error)
-            self._log.warning("The log is on stderr only: %s", error)
+            work = partial(_handler, settings.log_root, self.stream)
+            self.handler = within(OPENING_SECONDS, work)
+        except (JupyterSMError, OSError) as error:  # OSError: no temporary folder, or no answer
+            self.trouble = problem(error)
+            self._log.warning("The log is on stderr only: %s", self.trouble)
         decision = whether_to_ship(settings.ship_logs, on_platform=reading.present)
         self.not_shipped = decision.reason or (self.trouble if decision.ship else "")
         self._shipper = self._make_shipper(reading, environ) if decision.ship else None

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..errors import Finding
+from ..errors import Finding, Severity
 from ..image import AppImageConfig, FileSystemConfig, MetadataReading, limits
 from ..logs import SEGMENT_BYTES, SEGMENTS_MOST
 from ..reading import printable
 from .api import Host
+from .runtimefolder import replaced_runtime_folder
 from .who import Who
 
 LOG_BYTES_MOST: Final = (SEGMENTS_MOST + 1) * SEGMENT_BYTES
@@ -38,6 +39,7 @@ class Folder:
         source: what names the folder.
         remedy: what mends it.
         elsewhere: the same where it lies on a read-only file system that has to stay so.
+        severity: of the problem.
         may_be_absent: it is no problem that it is not there.
     """
 
@@ -46,6 +48,7 @@ class Folder:
     path: str
     remedy: str
     elsewhere: str = ""
+    severity: Severity = "error"
     may_be_absent: bool = False
 
 
@@ -190,6 +193,18 @@ def folders(
             "kernel starts",
             elsewhere="set JUPYTER_RUNTIME_DIR to a folder elsewhere: without one, no kernel starts",
         )
+    replaced = replaced_runtime_folder(runtime)
+    if replaced:
+        yield Folder(
+            kind="runtime-folder-replaced",
+            source="Jupyter's runtime folder",
+            path=replaced,
+            remedy=f"give the folder to uid {who.uid}, or set JUPYTER_RUNTIME_DIR to one that it can "
+            f"write; {printable(runtime)} is used as long as that is not done",
+            elsewhere=f"set JUPYTER_RUNTIME_DIR to a folder elsewhere; {printable(runtime)} is used as "
+            "long as that is not done",
+            severity="warning",
+        )
     temporary = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108  # looked at, not written to
     yield Folder(
         kind="temporary-folder-not-writable",
@@ -197,6 +212,7 @@ def folders(
         path=temporary,
         remedy=f"chmod 1777 {shlex.quote(printable(temporary))}, or set TMPDIR to another folder",
         elsewhere="set TMPDIR to a folder elsewhere",
+        severity="warning",
     )
 
 
@@ -215,7 +231,7 @@ def not_writable(wanted: Iterable[Folder]) -> Iterator[Finding]:
         path = printable(folder.path)
         yield Finding(
             id=folder.kind,
-            severity="warning" if folder.kind.startswith("temporary") else "error",
+            severity=folder.severity,
             source=f"{folder.source} ({path})",
             seen=why if there == folder.path else f"is not there, and {printable(there)} {why}",
             wanted=f"a folder that uid {os.geteuid()} can write",

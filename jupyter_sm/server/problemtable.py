@@ -60,6 +60,11 @@ _PROCESS: Final[_Rows] = {
         "no kernel can start: Jupyter cannot write connection files",
         "set JUPYTER_RUNTIME_DIR to a folder that can be written",
     ),
+    "runtime-folder-replaced": (
+        _WARNING,
+        "Jupyter's own runtime folder cannot be written, so connection files are in a temporary one",
+        "make the folder writable, or set JUPYTER_RUNTIME_DIR to one that is",
+    ),
     "temporary-folder-not-writable": (
         _WARNING,
         "programs cannot write temporary files",
@@ -204,6 +209,11 @@ _KERNELS: Final[_Rows] = {
         _ERROR,
         "a kernel that somebody opened did not start; its notebook says why",
         "mend what is named, then restart the kernel",
+    ),
+    "kernels-not-fresh": (
+        _WARNING,
+        "the kernels are those of a while ago: a file system does not answer",
+        "see whether every file system answers on which environments lie",
     ),
     "kernels-not-known": (
         _ERROR,

@@ -1,6 +1,6 @@
 """Requests that are refused: the one shape of an error's body, and a code for each refusal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from http.client import responses
 from typing import Any
 
@@ -8,7 +8,7 @@ import msgspec
 from tornado import web
 
 from ..errors import KernelNameError, KernelRefusedError
-from ..kernels import Catalog, Live
+from ..kernels import Catalog, FoundEntry, Live, MissingEntry
 from ..reading import printable
 from .api import Error
 
@@ -58,7 +58,7 @@ class ErrorBodyMixin:
         error = (kwargs.get("exc_info") or (None, None, None))[1]
         # Jupyter's session handler wraps whatever a start raises into a 500 of its own.
         cause = getattr(error, "__cause__", None)
-        if isinstance(cause, RefusalError):
+        if isinstance(cause, web.HTTPError):
             status_code, error = cause.status_code, cause
         handler: Any = self
         handler.set_status(status_code)
@@ -66,11 +66,6 @@ class ErrorBodyMixin:
         if isinstance(error, RefusalError) and error.retry_after is not None:
             handler.set_header("Retry-After", error.retry_after)
         handler.finish(msgspec.json.encode(error_body(status_code, error)))
-
-
-def with_error_bodies(stock: Iterable[tuple[str, type[web.RequestHandler]]]) -> list[Route]:
-    """A host's own routes, whose errors then say why a kernel was not started."""
-    return [(path, type(h.__name__, (ErrorBodyMixin, h), {}), {}) for path, h in stock]
 
 
 def error_body(status: int, error: object) -> Error:
@@ -99,14 +94,14 @@ async def fresh_catalog(live: Live[Catalog]) -> Catalog:
         raise RefusalError(503, "kernels-not-known", message, hint) from error
 
 
-def require_startable(catalog: Catalog, name: str) -> None:
-    """Refuse a kernel that must not be started; one that cannot start says so by itself.
+def require_startable(catalog: Catalog, name: str) -> FoundEntry | MissingEntry:
+    """What to start; one that cannot start says so by itself, and is not refused here.
 
     Raises:
         RefusalError: 404 for a name that no kernel has, 403 for one that must not be started.
     """
     try:
-        catalog.startable(name)
+        return catalog.startable(name)
     except KernelRefusedError as error:
         raise RefusalError(403, "kernel-refused", str(error), error.remedy) from None
     except KernelNameError as error:

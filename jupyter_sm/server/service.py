@@ -21,6 +21,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from ..errors import DocumentError
 from ..image import AppImageConfig, MetadataReading, read_metadata
 from ..kernels import Catalog, Live, Places
+from ..kernels.background import within
 from ..reading import printable
 from .api import Host, Logs, NotStarted, State, kernels_of
 from .documents import WatchedDocument
@@ -35,7 +36,7 @@ LOGS_PATIENCE = 1.0
 """Seconds that an answer waits for what the log's files say."""
 
 PATIENCE = 2.0
-"""Seconds that a look at the process waits for the first look at the documents."""
+"""Seconds that a look at the process, and a start, wait for the first look at the documents."""
 
 
 class Service:
@@ -125,9 +126,15 @@ class Service:
             app: the host's application.
             secrets: its tokens and the like.
         """
+        try:
+            reading = self._live_metadata.last(PATIENCE)
+        except TimeoutError as error:
+            reading = self.metadata_not_known()
+            said = "The log has the name of an app without metadata until the next start: %s"
+            self.log.warning(said, error)
         self.logs = HostLogs(
             settings=self.settings,
-            reading=self.metadata(),
+            reading=reading,
             app=app,
             secrets=secrets,
             environ=self._environ,
@@ -199,6 +206,14 @@ class Service:
             return bool(self.settings.active)
         if self.host == "kernel-gateway":
             return True
+        try:
+            return within(PATIENCE, self._has_documents)
+        except TimeoutError as error:
+            # Nobody but SageMaker mounts anything there.
+            self.log.warning("Taken for an image of SageMaker: where its documents lie, %s", error)
+            return True
+
+    def _has_documents(self) -> bool:
         found = (self.look.document.path(), self._metadata.path())
         return any(path is not None for path in found)
 

@@ -1,17 +1,27 @@
 """Every start of a kernel passes here, whichever route or task it comes from."""
 
+import contextlib
+import errno
 import os
 from collections.abc import Awaitable, Callable
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from tornado import web
 
-from ..kernels import without_secrets
+from ..kernels import Entry, without_secrets
+from ..kernels.background import in_background
+from ..kernels.outofmemory import let_end_first
+from ..reading import printable, problem
 from .refusals import RefusalError, fresh_catalog, require_startable
 from .requestlog import about_kernel
 from .service import Service
 
 Start = Callable[..., Awaitable[str]]
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def guard_starts(
@@ -38,6 +48,22 @@ def _of_started(kernel_manager: Any) -> Callable[[str], Any]:
         return model_of(kernel_id)
 
     return kernel_model
+
+
+async def _until_its_disk_answers(entry: Entry) -> None:
+    """Wait for the file system of the kernel's program, and hold nobody else up.
+
+    The start itself would: until the new process has executed its program, `subprocess` stops every
+    thread of this one.
+    """
+    argv = entry.kernel.spec.get("argv") if entry.kernel is not None else None
+    if argv and os.path.isabs(argv[0]):
+        await in_background(partial(_read_a_byte, argv[0]))
+
+
+def _read_a_byte(path: str) -> None:
+    with contextlib.suppress(OSError, ValueError), open(path, "rb", buffering=0) as file:
+        file.read(1)
 
 
 class StartGuard:
@@ -73,10 +99,10 @@ class StartGuard:
         if kernel_id is not None and kernel_id in self._manager:
             return await self._start(kernel_id=kernel_id, kernel_name=kernel_name, **options)
         catalog = await fresh_catalog(self._service.live) if self._service.active else None
-        # After the wait: the default may have changed, the host may be stopping by now.
+        # After the wait: the default may have changed.
         name = self._forced or kernel_name or self._manager.default_kernel_name
         if catalog is not None:
-            require_startable(catalog, name)
+            await _until_its_disk_answers(require_startable(catalog, name))
         if self._service.stopping:
             raise RefusalError(503, "stopping", "The host is stopping: it starts no kernel")
         self._keep_limit()
@@ -88,11 +114,30 @@ class StartGuard:
         self._starting += 1
         try:
             with about_kernel(kernel_id):
-                return await self._start(
+                started = await self._start(
                     kernel_id=kernel_id, kernel_name=name, env=environ, **options
                 )
+                self._let_end_first(started)
+                return started
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            folder = error.filename or self._manager.connection_dir
+            raise RefusalError(
+                HTTPStatus.INSUFFICIENT_STORAGE,
+                "no-room",
+                f"the kernel {printable(name)} cannot be started: {problem(error)}: {folder}",
+                "make room there, or let JUPYTER_RUNTIME_DIR name a folder with room",
+            ) from error
         finally:
             self._starting -= 1
+
+    def _let_end_first(self, kernel_id: str) -> None:
+        """As our own provisioner does; this is for Jupyter's. Others may start on another machine."""
+        kernel = self._manager.get_kernel(kernel_id) if kernel_id in self._manager else None
+        provisioner = getattr(kernel, "provisioner", None)
+        if isinstance(provisioner, LocalProvisioner) and provisioner.pid:
+            let_end_first(provisioner.pid)
 
     def _keep_limit(self) -> None:
         # A kernel that is being started may be listed already: counting it twice is the safe side.

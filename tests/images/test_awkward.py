@@ -1,5 +1,6 @@
 """A container that is not as it should be: the host serves, or says in one line why it does not."""
 
+import contextlib
 import time
 
 import containers
@@ -7,22 +8,6 @@ import hosts
 import pytest
 
 pytestmark = [pytest.mark.engine, pytest.mark.newest_only, pytest.mark.timeout(600)]
-
-
-def served(container: containers.Container) -> bool:
-    """Whether it came to serve kernels; if not, it has ended and said why in one line."""
-    deadline = time.monotonic() + 60
-    while container.process.poll() is None and time.monotonic() < deadline:
-        try:
-            if container.get("/api/sm/health", timeout=2).status == 200:
-                return True
-        except OSError:
-            pass
-        time.sleep(0.1)
-    assert container.process.wait(10) != 0
-    said = [line for line in container.log().splitlines() if line.strip()]
-    assert len(said) == 1, container.log()
-    return False
 
 
 def runs_a_cell(container: hosts.Host) -> None:
@@ -49,23 +34,55 @@ def test_any_uid_with_a_home_is_served(
         assert container.stop() == 0
 
 
-@pytest.mark.xfail(strict=True, reason="a traceback from jupyter_core: it makes the runtime folder")
 @pytest.mark.parametrize(
     "options",
     [
         pytest.param(("--read-only",), id="read-only"),
-        pytest.param(("--user=54321:54321",), id="any uid"),
+        pytest.param(("--user=54321:54321", "--passwd=false"), id="any uid"),
         pytest.param(("--env=HOME=/nowhere",), id="no home"),
         pytest.param(("--volume=/usr/share/doc:/home/sagemaker-user:ro",), id="home read-only"),
     ],
 )
-def test_without_a_home_to_write_to_it_serves_or_says_why(
+def test_without_a_home_to_write_to_it_serves_and_says_what_is_wrong(
+    user_image: str, launch: containers.LaunchContainer, options: tuple[str, ...]
+) -> None:
+    with launch(user_image, *options) as container:
+        runs_a_cell(container)
+        assert container.log().count("is used instead: give uid") == 1
+        said = {
+            problem["id"] for problem in container.get("/api/sm/health/report").json()["problems"]
+        }
+        assert said & {"home-not-writable", "mount-path-not-writable"}
+        assert container.stop() == 0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(("--read-only", "--read-only-tmpfs=false"), id="nothing to write to"),
+        pytest.param(("--env=JUPYTER_RUNTIME_DIR=/proc/x",), id="not to be made"),
+    ],
+)
+def test_without_any_runtime_folder_it_says_so_in_one_line(
     user_image: str, launch: containers.LaunchContainer, options: tuple[str, ...]
 ) -> None:
     container = launch(user_image, *options, wait=None)
 
-    if served(container):
-        runs_a_cell(container)
+    assert container.process.wait(60) == 1
+    (line,) = [line for line in container.log().splitlines() if line.strip()]
+    assert "JUPYTER_RUNTIME_DIR" in line
+
+
+def test_without_a_temporary_folder_it_serves_and_says_what_is_wrong(
+    user_image: str, launch: containers.LaunchContainer, folder_of: containers.FolderOf
+) -> None:
+    """ipykernel itself needs one: kernels are for whoever adds ``--tmpfs /tmp``."""
+    home = folder_of("home", 1000, 100)
+    mount = f"--volume={home}:/home/sagemaker-user"
+    with launch(user_image, "--read-only", "--read-only-tmpfs=false", mount) as container:
+        assert "conda-env-science-py" in container.get("/api/kernelspecs").json()["kernelspecs"]
+        report = container.get("/api/sm/health/report").json()
+        assert "temporary-folder-not-writable" in {each["id"] for each in report["problems"]}
         assert container.stop() == 0
 
 
@@ -74,4 +91,23 @@ def test_64_mb_of_memory_are_enough_to_serve(
 ) -> None:
     with launch(user_image, "--memory=64m", "--memory-swap=64m") as container:
         assert "conda-env-science-py" in container.get("/api/kernelspecs").json()["kernelspecs"]
+        assert container.stop() == 0
+
+
+def test_where_memory_runs_out_kernels_end_and_the_gateway_stays(
+    user_image: str, launch: containers.LaunchContainer
+) -> None:
+    with launch(user_image, "--memory=128m", "--memory-swap=128m") as container:
+        deadline = time.monotonic() + 90
+        while "for want of memory" not in container.log() and time.monotonic() < deadline:
+            with contextlib.suppress(TimeoutError):  # it may be short of time, too
+                assert (
+                    container.post("/api/kernels", {"name": "conda-env-science-py"}).status == 201
+                )
+            time.sleep(1)
+
+        assert "is not started: its process was killed by SIGKILL" in container.log()
+        for kernel in container.get("/api/kernels").json():
+            assert container.delete(f"/api/kernels/{kernel['id']}").status == 204
+        runs_a_cell(container)
         assert container.stop() == 0

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from jupyter_sm.kernels.background import in_background
+from jupyter_sm.kernels.background import in_background, within
 
 
 def test_the_result_comes_from_another_thread() -> None:
@@ -66,7 +66,7 @@ def test_whoever_is_cancelled_does_not_wait_and_the_result_reaches_nobody() -> N
 def test_work_that_hangs_does_not_keep_the_process_from_ending() -> None:
     program = """
 import asyncio, time
-from jupyter_sm.kernels.background import in_background
+from jupyter_sm.kernels.background import in_background, within
 async def main():
     asyncio.ensure_future(in_background(lambda: time.sleep(600)))
     await asyncio.sleep(0.1)
@@ -78,3 +78,21 @@ asyncio.run(main())
     )
 
     assert done.stderr == b""
+
+
+def test_without_a_loop_whoever_waits_gets_what_ends_in_time() -> None:
+    def fail() -> None:
+        raise Odd("odd")
+
+    assert within(30, threading.get_ident) != threading.get_ident()
+    with pytest.raises(Odd):
+        within(30, fail)
+
+
+def test_without_a_loop_nobody_waits_for_ever() -> None:
+    gate = threading.Event()
+    try:
+        with pytest.raises(TimeoutError, match="a file system does not answer"):
+            within(0.01, lambda: gate.wait(60))
+    finally:
+        gate.set()

@@ -303,10 +303,12 @@ def test_an_excluded_kernel_that_is_configured_is_a_finding() -> None:
 def test_a_broken_kernel_is_listed_and_reported_when_it_is_shown() -> None:
     broken = kernel("conda-env-x-py", broken=Trouble("no interpreter", "install python"))
 
-    catalog = choose(Snapshot(kernels=(broken,)), configured("conda-env-x-py"))
+    found = Snapshot(kernels=(broken,))
 
-    assert shown(catalog) == ["conda-env-x-py"]
-    assert ids(catalog) == ["shown-kernel-broken"]
+    for choice in (configured("conda-env-x-py"), Choice(everything=True)):
+        assert shown(choose(found, choice)) == ["conda-env-x-py"]
+        assert ids(choose(found, choice)) == ["shown-kernel-broken"]
+    assert ids(choose(found, Choice(everything=True, allowed=frozenset({"ir"})))) == []
 
 
 def test_enforce_refuses_what_is_not_shown_even_python3() -> None:

@@ -253,3 +253,55 @@ def test_a_first_look_that_fails_or_hangs_reaches_clients_of_the_loop(
         assert await live.fresh_async() is disk.catalog
 
     asyncio.run(clients())
+
+
+def test_a_look_that_does_not_end_is_said_once_and_so_is_its_end(
+    disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    live = Live(disk, LOG, "the shells", slow=0.05)
+    live.fresh()
+    settle()
+    disk.gate.clear()
+    for _ in range(3):
+        live.fresh()
+    said = [record.getMessage() for record in caplog.records]
+    disk.gate.set()
+    live.fresh()
+    settle()
+    live.fresh()
+
+    assert len(said) == 1
+    assert said[0].startswith("The look for the shells has not ended")
+    assert len(caplog.records) == 2
+    assert caplog.records[1].getMessage().startswith("The look for the shells has ended")
+
+
+def test_a_first_look_that_does_not_end_is_said_although_nobody_asks(
+    disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk.gate.clear()
+    live = Live(disk, LOG, slow=0.01)
+    live.begin()
+    deadline = time.monotonic() + 10
+    while not caplog.records:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    disk.gate.set()
+
+    assert "has not ended" in caplog.records[0].getMessage()
+    assert live.last() is disk.catalog
+
+
+def test_a_look_that_takes_a_moment_is_not_said_to_be_slow(
+    disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    live = Live(disk, LOG)
+    live.last()
+    settle()
+    disk.gate.clear()
+    for _ in range(3):
+        live.fresh()
+    disk.gate.set()
+    live.fresh()
+
+    assert caplog.records == []

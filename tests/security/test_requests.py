@@ -26,18 +26,7 @@ FORGED = "[C 261120 00:00:00 forged] you are lost"
 HOSTILE = f"\x1b[2K\r\x85{FORGED}\t\x7f".encode("latin-1")
 
 
-def odd(body: str) -> pytest.MarkDecorator:
-    """A body that is answered with a 500 today, where a 400 is right."""
-    return pytest.mark.xfail(reason=f"500: {body}", raises=AssertionError)
-
-
-@pytest.mark.parametrize(
-    "route",
-    [
-        "/api/kernels",
-        pytest.param("/api/sessions", marks=odd("not UTF-8, no object, `kernel` no object")),
-    ],
-)
+@pytest.mark.parametrize("route", BODIES)
 def test_no_body_is_too_odd_for_a_start(launch_gateway: Launch, route: str) -> None:
     host = launch_gateway()
 

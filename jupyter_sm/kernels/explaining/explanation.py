@@ -1,9 +1,10 @@
 """What the explaining kernel is told, and how it is started: everything that its server needs."""
 
+import contextlib
 import json
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
 import msgspec
@@ -25,6 +26,7 @@ if os.path.expanduser("~") == "~":
     os.environ["HOME"] = "/"
 import signal
 signal.signal(signal.SIGINT, lambda *_: None)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 from jupyter_sm.kernels.explaining.program import main
 main(sys.argv[2])
 """
@@ -93,13 +95,28 @@ def ending(status: int) -> str:
 def command(connection_file: str) -> list[str]:
     """The argv of an explaining kernel, which reads what ``encode`` returns from its stdin.
 
-    It stays the same wherever it is started: what lies in its folder is not imported.
+    It stays the same wherever it is started: what lies in its folder is not imported. To be started
+    with ``interrupts_held``.
 
     Args:
         connection_file: absolute path.
     """
     # Whatever PYTHONWARNINGS says, a warning must not become an exception in there.
     return [sys.executable, "-W", "ignore", "-c", _PROGRAM, "-f", connection_file]
+
+
+@contextlib.contextmanager
+def interrupts_held() -> Iterator[None]:
+    """What is started meanwhile gets no SIGINT before it asks for it, as ``command`` does.
+
+    A host that deletes a kernel interrupts it first: while Python is starting, that ends it with a
+    traceback in the host's log.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def encode(explanation: Explanation) -> bytes:

@@ -18,7 +18,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from jupyter_client.launcher import launch_kernel
 
-from jupyter_sm.kernels.explaining import Attempt, Explanation, command, encode
+from jupyter_sm.kernels.explaining import Attempt, Explanation, command, encode, interrupts_held
 
 TIMEOUT = 60
 """Seconds within which anything that is waited for happens."""
@@ -103,7 +103,7 @@ class StandIn:
         variables = {**os.environ, "TMPDIR": str(self.temporary), **(env or {})}
         for name in without:
             variables.pop(name, None)
-        with tempfile.TemporaryFile() as stdin:
+        with tempfile.TemporaryFile() as stdin, interrupts_held():
             stdin.write(told if isinstance(told, bytes) else encode(told))
             stdin.seek(0)
             self.process: subprocess.Popen[bytes] = launch_kernel(

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -96,6 +97,16 @@ def test_an_interrupt_changes_nothing(kernel: StandIn) -> None:
     assert kernel.control("interrupt", {}) == {"status": "ok"}
 
     assert kernel.text() == "\n".join(TOLD.lines)
+
+
+def test_an_interrupt_while_it_starts_changes_nothing(start: Start) -> None:
+    """A host that deletes a kernel sends one first, however young it is."""
+    kernel = start(explanation())
+    for _ in range(20):
+        kernel.interrupt()
+        time.sleep(0.01)
+
+    assert kernel.ready().text() == "\n".join(TOLD.lines)
 
 
 def test_a_shutdown_ends_it(start: Start) -> None:
