@@ -1,11 +1,14 @@
 """What lies beside a kernel.json is given as Jupyter Server gives it, by our own handler."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import envs
 import pytest
 from hosts import Host
+
+from jupyter_sm.server.kernelspecs import RESOURCE_BYTES
 
 Launch = Callable[..., Host]
 
@@ -55,9 +58,12 @@ def test_only_files_inside_the_folder_of_a_kernel_are_given(
     (tmp_path / "secret").write_text("a secret")
     (folder / "outside").symlink_to(tmp_path / "secret")
     (folder / "inside").symlink_to("kernel.js")
+    os.mkfifo(folder / "pipe")
+    (folder / "huge").touch()
+    os.truncate(folder / "huge", RESOURCE_BYTES + 1)
 
     assert host.get(FILES + "inside").body == b"// a script"
-    wanted = {"outside": 403, "further": 403, "nothing": 404, "%00": 403}
+    wanted = dict.fromkeys(("outside", "further", "pipe", "huge", "%00"), 403) | {"nothing": 404}
     assert {name: host.get(FILES + name).status for name in wanted} == wanted
     assert host.get("/kernelspecs/nowhere/logo-64x64.png").status == 404
     for token in (None, "wrong"):
