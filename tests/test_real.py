@@ -53,6 +53,29 @@ def test_a_whole_run_that_ran_everything_passes(pytester: pytest.Pytester) -> No
 
 
 @pytest.mark.parametrize(("options", "status"), [([], 0), (["--no-skips"], 1)])
+def test_who_is_not_root_is_excused_from_the_engine_only_where_a_skip_is(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, options: list[str], status: int
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    code = WHOLE.replace(f"record_real({real.ENGINE!r})", "pass")
+    left_out = "import pytest\n@pytest.mark.engine\ndef test_an_image(): raise AssertionError\n"
+
+    seen, output = _run(pytester, left_out + code, "--all-real", *options)
+
+    assert seen == status
+    assert "not root: no image was built, no container started" in output
+    assert ("did not run for real: container engine" in output) == bool(status)
+
+
+def test_an_image_that_somebody_else_ran_counts(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+
+    assert _run(pytester, WHOLE, "--all-real")[0] == pytest.ExitCode.OK
+
+
+@pytest.mark.parametrize(("options", "status"), [([], 0), (["--no-skips"], 1)])
 def test_a_skip_fails_the_run_only_where_none_is_allowed(
     pytester: pytest.Pytester, options: list[str], status: int
 ) -> None:

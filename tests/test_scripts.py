@@ -98,6 +98,13 @@ def test_a_package_is_seen_by_its_program_or_its_module() -> None:
     assert system_packages.missing((*found, *absent)) == list(absent)
 
 
+@pytest.mark.usefixtures("as_user")
+def test_what_only_roots_tests_need_is_not_missed_by_others() -> None:
+    engine = SystemPackage("engine", "an image", program="no-such-program", root_only=True)
+
+    assert system_packages.missing((engine, ABSENT)) == [ABSENT]
+
+
 def test_everything_that_the_tests_need_is_here() -> None:
     assert system_packages.main(["--strict", "--no-system"]) == 0
 

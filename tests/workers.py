@@ -21,7 +21,6 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no 
         return next((folder for folder in TOGETHER if path.startswith(folder)), path)
 
 
-@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     """Called by pytest-xdist in the process that hands tests out."""
     return ByFile(config, log)

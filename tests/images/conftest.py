@@ -85,7 +85,7 @@ def base(
 def context(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of docs/examples with the wheel in it."""
     folder = tmp_path_factory.mktemp("context") / "examples"
-    shutil.copytree(ROOT / "docs/examples", folder)
+    shutil.copytree(ROOT / "docs/examples", folder, ignore=shutil.ignore_patterns("*.whl"))
     shutil.copytree(wheels / "ours", folder, dirs_exist_ok=True)
     return folder
 
