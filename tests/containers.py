@@ -79,6 +79,7 @@ class Engine:
         with log_path.open("wb") as log:
             process = subprocess.Popen(
                 [*self.command, "run", *run, *variables, *options, image, *command],
+                cwd=folder,  # where conmon leaves a note when memory runs out
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

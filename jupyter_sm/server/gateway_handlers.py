@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
@@ -23,9 +22,6 @@ from .service import Service
 
 MIXINS = (TokenAuthorizationMixin, CORSMixin, JSONErrorsMixin)
 """What the gateway puts in front of every handler of Jupyter Server."""
-
-KERNEL_ID = re.compile(r"[\w-]{1,128}", re.ASCII)
-"""A kernel's id is part of a file name (jupyter_client, ``connection_file``)."""
 
 
 class StartHandler(CheckedBodyMixin, MainKernelHandler):
@@ -59,15 +55,11 @@ class StartHandler(CheckedBodyMixin, MainKernelHandler):
     def _model(self) -> dict[str, Any]:
         """The request's body as ``start_kernel`` takes it."""
         body = self.get_json_body() or {}
-        kernel_id = body.get("kernel_id")
-        if kernel_id and not KERNEL_ID.fullmatch(kernel_id):
-            raise RefusalError(
-                400,
-                "bad-kernel_id",
-                "`kernel_id` is not made of letters, digits, - and _",
-                "send such an id of at most 128 characters, or none",
-            )
-        model = {"kernel_name": body.get("name"), "path": body.get("path"), "kernel_id": kernel_id}
+        model = {
+            "kernel_name": body.get("name"),
+            "path": body.get("path"),
+            "kernel_id": body.get("kernel_id"),
+        }
         if "env" in body:
             if not is_environment(body["env"]):
                 hint = "send an object of strings, or none"
@@ -77,7 +69,10 @@ class StartHandler(CheckedBodyMixin, MainKernelHandler):
 
 
 class _Awaitable(dict[str, Any]):
-    """A session's model that may be awaited, or not."""
+    """A session's model that may be awaited, or not; what it lacks is None."""
+
+    def __missing__(self, key: str) -> None:
+        return None
 
     def __await__(self) -> Generator[None, None, "_Awaitable"]:
         yield from ()
@@ -85,11 +80,19 @@ class _Awaitable(dict[str, Any]):
 
 
 def make_awaitable(session_manager: Any) -> None:
-    """Let the handlers of sessions await what the gateway's own manager returns at once.
+    """Let the handlers of sessions await what the gateway's own manager returns at once, or lacks.
 
-    Without it the second POST of a session, GET and PATCH are 500: the handlers are those of
+    Without it the second POST of a session, GET and PATCH are 500 or 501: the handlers are those of
     jupyter_server, which await (jupyter_server/services/sessions/handlers.py).
     """
+
+    async def start_kernel_for_session(session_id: str, *, kernel_name: str, **_: Any) -> str:
+        path = session_manager.get_session_by_key("session_id", session_id)["path"]
+        kernels = session_manager.kernel_manager
+        started: str = await kernels.start_kernel(path=path, kernel_name=kernel_name)
+        return started
+
+    session_manager.start_kernel_for_session = start_kernel_for_session
     for name in ("get_session", "update_session"):
         setattr(session_manager, name, _awaitable(getattr(session_manager, name)))
 

@@ -5,6 +5,7 @@ import inspect
 import json
 import math
 from functools import partial
+from typing import Any
 
 import msgspec
 from jupyter_server.auth.decorator import allow_unauthenticated
@@ -12,7 +13,7 @@ from jupyter_server.base.handlers import APIHandler
 
 from ..cuda import CudaReport
 from ..image import MetadataReading
-from ..kernels.background import in_background
+from ..kernels.background import Flights
 from . import api, openapi
 from .access import guarded
 from .healthreport import PATIENCE, health_report
@@ -43,8 +44,9 @@ class Handler(ErrorBodyMixin, APIHandler):
     # The panel polls; polling must not keep an idle host awake.
     _track_activity = False
 
-    def initialize(self, service: Service) -> None:
+    def initialize(self, service: Service, flights: Flights[Any]) -> None:
         self.service = service
+        self.flights = flights
 
     def send(self, model: msgspec.Struct) -> None:
         self.finish(msgspec.json.encode(model))
@@ -106,7 +108,7 @@ class KernelsHandler(Handler):
         if inspect.iscoroutinefunction(manager.get_all_specs):
             specs = await manager.get_all_specs()
         else:
-            specs = await in_background(manager.get_all_specs)
+            specs = await self.flights.next("kernelspecs", manager.get_all_specs)
         default = self.kernel_manager.default_kernel_name
         return api.kernels_of_host(specs, default, not_started(self.kernel_manager))
 
@@ -196,7 +198,7 @@ class LogsHandler(Handler):
     async def get(self) -> None:
         count = _event_count(self.get_query_arguments("tail"))
         logs = self.service.logs
-        work = in_background(partial(logs_of, logs, count))
+        work = self.flights.next(("logs", count), partial(logs_of, logs, count))
         try:
             self.send(await asyncio.wait_for(work, LOGS_SECONDS))
         except asyncio.TimeoutError:
@@ -321,9 +323,7 @@ ROUTES: tuple[tuple[Operation, type[Handler]], ...] = (
 """Every route; the OpenAPI document is made of the same table."""
 
 
-def handlers(service: Service) -> list[tuple[str, type[Handler], dict[str, Service]]]:
+def handlers(service: Service) -> list[tuple[str, type[Handler], dict[str, Any]]]:
     """The routes as tornado takes them, to be put below the host's base URL."""
-    return [
-        (operation.path.replace(".", r"\."), handler, {"service": service})
-        for operation, handler in ROUTES
-    ]
+    shared = {"service": service, "flights": Flights[Any]("answer")}
+    return [(operation.path.replace(".", r"\."), handler, shared) for operation, handler in ROUTES]

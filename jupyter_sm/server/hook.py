@@ -25,7 +25,9 @@ def configure(config: Any) -> None:
         SystemExit: see above.
     """
     # First, because to ask for the gateway's version is to import the whole gateway.
-    if os.environ.get("KG_API"):
+    if named := os.environ.get("KG_API"):
+        if named == PERSONALITY:
+            _prepare()
         return
     wanted = os.environ.get("JUPYTER_SM_GATEWAY")
     if wanted and not boolean("JUPYTER_SM_GATEWAY", wanted):

@@ -22,7 +22,7 @@ from jupyter_server.utils import url_unescape
 
 from ..errors import KernelNameError
 from ..kernels import Catalog, FoundEntry, Live, listing
-from ..kernels.background import in_background
+from ..kernels.background import Flights
 from ..reading import read_small
 from .access import guarded
 from .refusals import ErrorBodyMixin, RefusalError, fresh_catalog
@@ -44,10 +44,14 @@ class Listing:
 
     Args:
         live: the catalog that is listed.
+
+    Attributes:
+        files: those that are being read, by folder and path.
     """
 
     def __init__(self, live: Live[Catalog]) -> None:
         self.live = live
+        self.files: Flights[bytes] = Flights("file")
         self._made_of: tuple[Catalog | None, str, str] = (None, "", "")
         self._body = b""
         self._etag = ""
@@ -111,7 +115,8 @@ class ResourceHandler(JupyterHandler):
     @guarded("read", AUTH_RESOURCE)
     async def get(self, kernel_name: str, path: str) -> None:
         entry = await _resolve(self.listing.live, kernel_name)
-        content = await in_background(partial(_read_below, entry.kernel.resource_dir, path))
+        asked = (entry.kernel.resource_dir, path)
+        content = await self.listing.files.next(asked, partial(_read_below, *asked))
         self.set_header("Content-Type", mimetypes.guess_type(path)[0] or "application/octet-stream")
         if path.lower().endswith(".png"):
             self.set_header("Cache-Control", f"max-age={PICTURE_AGE}")

@@ -1,5 +1,6 @@
 """Bodies of requests that start kernels, looked at before Jupyter's own handlers trust them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeAlias
 
@@ -22,6 +23,9 @@ SESSION: Fields = {
     "notebook": {"path": False, "name": False},
 }
 """``notebook`` is the former place of path and name; clients of kernel gateways still use it."""
+
+_KERNEL_ID = re.compile(r"[\w-]{1,128}", re.ASCII)
+"""A kernel's id is part of a file name (jupyter_client, ``connection_file``)."""
 
 
 class CheckedBodyMixin(ErrorBodyMixin):
@@ -71,11 +75,19 @@ def _check(value: Mapping[str, Any], fields: Fields, above: str = "") -> None:
                 _refuse(field, "is not an object", f"send an object with {_listed(wanted)}")
             _check(sent, wanted, f"{field}.")
         elif isinstance(sent, str):
+            if name in ("id", "kernel_id"):
+                _check_id(field, sent)
             # Which kernel is meant is looked up, and where no kernel is called so that is said.
-            if fields is not KERNEL and fields is not KERNEL_OF_SESSION:
+            elif fields is not KERNEL and fields is not KERNEL_OF_SESSION:
                 _check_text(field, sent)
         elif sent is not None or not wanted:
             _refuse(field, "is not a string", "send a string")
+
+
+def _check_id(field: str, text: str) -> None:
+    if text and not _KERNEL_ID.fullmatch(text):
+        hint = "send such an id of at most 128 characters, or none"
+        _refuse(field, "is not made of letters, digits, - and _", hint)
 
 
 def _check_text(field: str, text: str) -> None:

@@ -115,10 +115,8 @@ def _temporary() -> str:
         raise RuntimeFolderError("there is no folder for temporary files that can be written")
     try:
         folder = LogRoot(path, os.path.dirname(os.path.dirname(path))).open_folder("")
-    except LogRootError:
-        raise RuntimeFolderError(
-            f"{printable(path)}, or the folder that it is in, is a link or somebody else's"
-        ) from None
+    except LogRootError as error:
+        raise RuntimeFolderError(str(error).rpartition(": ")[0]) from None  # it speaks of logs
     except OSError as error:
         raise RuntimeFolderError(f"{printable(path)}: {error.strerror}") from None
     try:

@@ -206,16 +206,18 @@ class Service:
             return bool(self.settings.active)
         if self.host == "kernel-gateway":
             return True
+        # Nobody but SageMaker mounts metadata; the prefix, with an AppImageConfig, may be on NFS.
+        where_it_hangs = True
         try:
-            return within(PATIENCE, self._has_documents)
+            if within(PATIENCE, self._metadata.path) is not None:
+                return True
+            where_it_hangs = bool(self.settings.app_image_config)
+            return within(PATIENCE, self.look.document.path) is not None
         except TimeoutError as error:
-            # Nobody but SageMaker mounts anything there.
-            self.log.warning("Taken for an image of SageMaker: where its documents lie, %s", error)
-            return True
-
-    def _has_documents(self) -> bool:
-        found = (self.look.document.path(), self._metadata.path())
-        return any(path is not None for path in found)
+            taken = "Taken" if where_it_hangs else "Not taken"
+            said = "%s for an image of SageMaker: where its documents lie, %s; see JupyterSM.active"
+            self.log.warning(said, taken, error)
+            return where_it_hangs
 
     def _logs_now(self) -> Logs:
         return logs_of(self.logs, EVENTS_DEFAULT)

@@ -1,5 +1,6 @@
 """Every start of a kernel passes here, whichever route or task it comes from."""
 
+import asyncio
 import contextlib
 import errno
 import os
@@ -23,6 +24,9 @@ Start = Callable[..., Awaitable[str]]
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
+_START_SECONDS = 3.0
+"""For starts that a stop meets; with Jupyter's five for a shutdown still below docker's ten."""
+
 
 def guard_starts(
     kernel_manager: Any, service: Service, *, limit: int | None = None, forced: str = ""
@@ -30,6 +34,26 @@ def guard_starts(
     """Put a ``StartGuard`` in front of a ``MappingKernelManager``; the arguments are its own."""
     kernel_manager.start_kernel = StartGuard(kernel_manager, service, limit=limit, forced=forced)
     kernel_manager.kernel_model = _of_started(kernel_manager)
+    kernel_manager.shutdown_all = _after_starts(kernel_manager)
+
+
+def _after_starts(kernel_manager: Any) -> Callable[..., Awaitable[None]]:
+    """The manager's ``shutdown_all``, which fails on a kernel that is being started.
+
+    Jupyter Server answers itself that there is no such kernel, and runs on for ever
+    (jupyter_server/services/kernels/kernelmanager.py, ``_async_shutdown_kernel``).
+    """
+    stock: Callable[..., Awaitable[None]] = kernel_manager.shutdown_all
+
+    async def shutdown_all(**how: Any) -> None:
+        starting = kernel_manager._pending_kernels  # noqa: SLF001 - has no public name
+        if starting:
+            await asyncio.wait(set(starting.values()), timeout=_START_SECONDS)
+        for kernel_id in starting.keys() - set(kernel_manager.list_kernel_ids()):
+            del starting[kernel_id]
+        await stock(**how)
+
+    return shutdown_all
 
 
 def _of_started(kernel_manager: Any) -> Callable[[str], Any]:
@@ -62,8 +86,26 @@ async def _until_its_disk_answers(entry: Entry) -> None:
 
 
 def _read_a_byte(path: str) -> None:
-    with contextlib.suppress(OSError, ValueError), open(path, "rb", buffering=0) as file:
-        file.read(1)
+    with contextlib.suppress(OSError, ValueError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # it may be a pipe
+        try:
+            os.read(descriptor, 1)
+        finally:
+            os.close(descriptor)
+
+
+def _let_each_end_first(provisioner: Any) -> None:
+    """The process that it has started, and each that a restart makes it start."""
+    post_launch = provisioner.post_launch
+
+    async def after_launch(**options: Any) -> None:
+        if provisioner.pid:
+            let_end_first(provisioner.pid)
+        await post_launch(**options)
+
+    provisioner.post_launch = after_launch
+    if provisioner.pid:
+        let_end_first(provisioner.pid)
 
 
 class StartGuard:
@@ -120,24 +162,33 @@ class StartGuard:
                 self._let_end_first(started)
                 return started
         except OSError as error:
-            if error.errno not in _NO_ROOM:
-                raise
-            folder = error.filename or self._manager.connection_dir
+            self._refuse(error, name)
+            raise
+        finally:
+            self._starting -= 1
+            if kernel_id not in self._manager:
+                # Jupyter forgets it only after a start that went well, and cannot stop any more.
+                self._manager._pending_kernels.pop(kernel_id, None)  # noqa: SLF001 - no public name
+
+    def _refuse(self, error: OSError, name: str) -> None:
+        said = f"the kernel {printable(name)} cannot be started: {problem(error)}"
+        if error.errno == errno.E2BIG:
+            hint = "send less in `env`: Linux takes 128 KiB at most in one variable"
+            raise RefusalError(400, "bad-env", said, hint) from error
+        if error.errno in _NO_ROOM:
             raise RefusalError(
                 HTTPStatus.INSUFFICIENT_STORAGE,
                 "no-room",
-                f"the kernel {printable(name)} cannot be started: {problem(error)}: {folder}",
+                f"{said}: {error.filename or self._manager.connection_dir}",
                 "make room there, or let JUPYTER_RUNTIME_DIR name a folder with room",
             ) from error
-        finally:
-            self._starting -= 1
 
     def _let_end_first(self, kernel_id: str) -> None:
         """As our own provisioner does; this is for Jupyter's. Others may start on another machine."""
         kernel = self._manager.get_kernel(kernel_id) if kernel_id in self._manager else None
         provisioner = getattr(kernel, "provisioner", None)
-        if isinstance(provisioner, LocalProvisioner) and provisioner.pid:
-            let_end_first(provisioner.pid)
+        if isinstance(provisioner, LocalProvisioner):
+            _let_each_end_first(provisioner)
 
     def _keep_limit(self) -> None:
         # A kernel that is being started may be listed already: counting it twice is the safe side.

@@ -3,6 +3,7 @@
 The driver is the tests' fake, mounted into the container.
 """
 
+import signal
 import time
 import uuid
 from pathlib import Path
@@ -43,12 +44,22 @@ class Gpu:
         marked = processes.processes_with_env(self._mark)
         return {process for process in marked if "probe.program" in processes.describe(process)}
 
-    def wait_until_asked(self) -> set[processes.Process]:
-        deadline = time.monotonic() + 30
-        while not (asking := self.asking()):
+    def wait_until_it_hangs(self) -> set[processes.Process]:
+        """Those that ask, as soon as they are in the driver's call."""
+        deadline = time.monotonic() + 60
+        while not (hanging := set(filter(blocks_signals, self.asking()))):
             assert time.monotonic() < deadline, "nobody asks the driver"
             time.sleep(0.02)
-        return asking
+        return hanging
+
+
+def blocks_signals(process: processes.Process) -> bool:
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    blocked = int(status.partition("\nSigBlk:")[2].split()[0], 16)
+    return bool(blocked & 1 << (signal.SIGTERM - 1))
 
 
 @pytest.fixture
@@ -65,11 +76,9 @@ def runs_a_cell(container: containers.Container) -> None:
 def test_a_killed_probe_is_told_and_the_driver_can_be_asked_again(
     user_image: str, launch: containers.LaunchContainer, gpu: Gpu
 ) -> None:
-    with launch(user_image, *gpu.options) as container:
-        [probe] = gpu.wait_until_asked()
-        runs_a_cell(container)
-        assert processes.is_alive(probe)
-        processes.kill([probe])
+    with launch(user_image, *gpu.options, wait=None) as container:
+        processes.kill(gpu.wait_until_it_hangs())  # at once: its own deadline would end it, too
+        container.wait_for("/api/sm/health", timeout=60)
 
         told = container.get("/api/sm/cuda").json()
         assert told["status"] == "probe_failed"
@@ -94,7 +103,7 @@ def test_a_driver_that_hangs_delays_no_stop_and_its_probe_is_gone_with_the_image
     user_image: str, launch: containers.LaunchContainer, gpu: Gpu
 ) -> None:
     with launch(user_image, *gpu.options) as container:
-        asking = gpu.wait_until_asked()
+        asking = gpu.wait_until_it_hangs()
         runs_a_cell(container)
 
         assert container.stop() == 0, container.log()

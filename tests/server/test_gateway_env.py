@@ -120,6 +120,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
         ({"kernel_id": 7}, "`kernel_id` is not a string"),
         ({"kernel_id": "../x"}, "`kernel_id` is not made of letters"),
         ({"path": 7}, "`path` is not a string"),
+        ({"env": {"KERNEL_X": "x" * 200_000}}, "cannot be started: argument list too long"),
     ],
 )
 def test_a_body_that_is_wrong_is_a_400_that_says_so(gateway: Host, body: object, said: str) -> None:

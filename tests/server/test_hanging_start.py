@@ -1,6 +1,7 @@
 """A file system that hangs from the start: the gateway answers, says so, and stops."""
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -141,13 +142,28 @@ def test_a_server_whose_documents_hang_serves_and_stops(
     name: str,
 ) -> None:
     slow_disk.hangs(folders[name])
+    if name == "config":  # which decides only where there are no metadata
+        environ["JUPYTER_SM_METADATA_FILE"] = "/nowhere"
     host = launch_server(env=environ)
 
     assert host.get("/api/kernels").json() == []
     assert host.get("/api/sm").json()["active"]
+    assert "Taken for an image of SageMaker" in host.log()
     assert slow_disk.waiting
     assert host.stop() == 0
     assert host.left_behind() == []
+
+
+def test_a_server_stays_a_guest_where_only_its_prefix_hangs(
+    launch_server: Launch, slow_disk: SlowDisk
+) -> None:
+    slow_disk.hangs(Path(sys.prefix) / "etc/jupyter_sm")
+    host = launch_server(env=slow_disk.environ())
+
+    assert host.get("/api/sm").json()["active"] is False
+    assert "Not taken for an image of SageMaker" in host.log()
+    assert slow_disk.waiting
+    assert host.stop() == 0
 
 
 def test_documents_that_hang_later_hold_nobody_up(

@@ -25,6 +25,9 @@ ANYWHERE: tuple[tuple[bytes, str], ...] = (
     (b"9" * 5000 + b"}", "Invalid JSON in body of request"),
 )
 
+NO_ID = "is not made of letters, digits, - and _"
+NO_IDS = ("b" * 300, "\ud800", "a/../../x", "a\0")
+
 OF_A_SESSION: tuple[tuple[dict[str, Any], str], ...] = (
     ({"path": 7}, "`path` is not a string"),
     ({"path": None}, "`path` is not a string"),
@@ -37,6 +40,7 @@ OF_A_SESSION: tuple[tuple[dict[str, Any], str], ...] = (
     ({"kernel": "absent"}, "`kernel` is not an object"),
     ({"kernel": {"name": 7}}, "`kernel.name` is not a string"),
     ({"kernel": {"id": {}}}, "`kernel.id` is not a string"),
+    *(({"kernel": {"id": text}}, f"`kernel.id` {NO_ID}") for text in NO_IDS),
     ({"notebook": "a"}, "`notebook` is not an object"),
     ({"notebook": {"path": 7}}, "`notebook.path` is not a string"),
 )
@@ -45,6 +49,7 @@ OF_A_KERNEL: tuple[tuple[dict[str, Any], str], ...] = (
     ({"name": {}}, "`name` is not a string"),
     ({"path": 7}, "`path` is not a string"),
     ({"kernel_id": []}, "`kernel_id` is not a string"),
+    *(({"kernel_id": text}, f"`kernel_id` {NO_ID}") for text in NO_IDS),
 )
 
 

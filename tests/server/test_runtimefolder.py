@@ -13,6 +13,7 @@ import pytest
 from unprivileged import as_ordinary_user
 
 from jupyter_sm.errors import Severity
+from jupyter_sm.server.hook import PERSONALITY
 from jupyter_sm.server.hostrules import folders, not_writable
 from jupyter_sm.server.runtimefolder import (
     VARIABLE,
@@ -87,7 +88,7 @@ def test_a_link_in_its_place_is_refused(temporary: Path, tmp_path: Path) -> None
     replacement(temporary).parent.mkdir()
     replacement(temporary).symlink_to(tmp_path / "elsewhere")
 
-    with pytest.raises(RuntimeFolderError, match="is a link or somebody else's; set JUPYTER_RUNT"):
+    with pytest.raises(RuntimeFolderError, match="/runtime is a link or no folder; set JUPYTER_"):
         provide_runtime_folder(LOG)
     assert os.environ[VARIABLE] == ""
 
@@ -181,9 +182,15 @@ def run(*command: str, folder: Path, **env: str) -> "subprocess.CompletedProcess
 
 
 @pytest.mark.parametrize(
-    "command", [["kernelgateway"], ["sm", "gateway"], ["sm", "gateway", "--config=/dev/null"]]
+    "command",
+    [
+        ["kernelgateway"],
+        ["sm", "gateway"],
+        ["sm", "gateway", "--config=/dev/null"],
+        ["server", "--allow-root", "--log-level=CRITICAL"],
+    ],
 )
-def test_a_gateway_that_can_have_no_runtime_folder_says_so_in_one_line(
+def test_a_host_that_can_have_no_runtime_folder_says_so_in_one_line(
     command: list[str], tmp_path: Path
 ) -> None:
     named = {VARIABLE: str(tmp_path / "file/runtime")}
@@ -194,6 +201,17 @@ def test_a_gateway_that_can_have_no_runtime_folder_says_so_in_one_line(
     (line,) = done.stderr.splitlines()
     assert "JUPYTER_RUNTIME_DIR: " in line
     assert "cannot be made: Not a directory" in line
+
+
+@pytest.mark.parametrize("unset", ["JUPYTER_SM_GATEWAY", "KG_API"])
+def test_a_gateway_that_a_variable_switches_on_provides_one(
+    unset: str, launch_gateway: hosts.LaunchHost, tmp_path: Path
+) -> None:
+    named = {"JUPYTER_SM_GATEWAY": "1", "KG_API": PERSONALITY, unset: ""}
+
+    host = launch_gateway(env={**without_home(tmp_path), **named}, wait="/api/sm")
+
+    assert host.log().count("is used instead") == 1
 
 
 @pytest.mark.parametrize("command", [["kernels"], ["gateway", "--help"]])

@@ -1,6 +1,7 @@
 """Every way to start a kernel asks the fresh catalog, and says why it starts none."""
 
 import json
+import os
 import shutil
 import time
 import uuid
@@ -144,10 +145,8 @@ def test_no_token_of_the_host_reaches_a_kernel(launch: Launch) -> None:
             assert kernel.execute(code).result == "[]"
 
 
-def test_an_existing_session_is_switched_to_another_kernel(
-    launch_server: Launch, conda: Path
-) -> None:
-    host = launch_server("--JupyterSM.active=True", env={"MAMBA_ROOT_PREFIX": str(conda)})
+def test_an_existing_session_is_switched_to_another_kernel(launch: Launch) -> None:
+    host = launch()
     session = open_session(host, "python3").json()
 
     changed = host.request(
@@ -159,8 +158,9 @@ def test_an_existing_session_is_switched_to_another_kernel(
 
     assert changed.status == 200
     assert changed.json()["kernel"]["name"] == "conda_myenv"
-    assert refused.status == 501
-    assert "is not a kernel of this image" in refused.json()["message"]
+    assert [kernel["name"] for kernel in host.get("/api/kernels").json()] == ["conda_myenv"]
+    assert refused.status == 404
+    assert refused.json()["code"] == "kernel-unknown"
 
 
 def test_the_limit_holds_for_requests_at_the_same_time(launch_gateway: Launch) -> None:
@@ -206,11 +206,57 @@ def test_starts_that_wait_when_the_stop_comes_leave_no_process(launch_gateway: L
     assert host.left_behind() == []
 
 
-def _post_quietly(host: Host) -> None:
+def _post_quietly(host: Host, body: dict[str, str] | None = None) -> None:
     try:
-        host.post("/api/kernels")
+        host.post("/api/kernels", body)
     except OSError:
         return  # the host is gone, as it should be
+
+
+def test_a_host_stops_after_a_start_that_failed(launch: Launch, tmp_path: Path) -> None:
+    host = launch()
+    with host.start_kernel("python3") as kernel:
+        kernel.execute("1")
+    runtime = tmp_path / "jupyter/runtime"
+    runtime.rename(tmp_path / "aside")
+    assert host.post("/api/kernels", {"name": "python3"}).status == 500
+    (tmp_path / "aside").rename(runtime)
+
+    assert host.stop() == 0
+    assert host.left_behind() == []
+
+
+def test_a_host_stops_while_it_starts_a_kernel(launch: Launch, conda: Path) -> None:
+    scripts = conda / "envs/myenv/etc/conda/activate.d"
+    scripts.mkdir(parents=True)
+    begun = scripts / "begun"
+    (scripts / "slow.sh").write_text(f"touch '{begun}'; sleep 2\n")
+    host = launch()
+    with host.start_kernel("python3") as kernel:
+        kernel.execute("1")
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_post_quietly, host, {"name": "conda-env-myenv-py"})
+        deadline = time.monotonic() + 20
+        while not begun.exists():
+            assert time.monotonic() < deadline, host.log()
+            time.sleep(0.05)
+        assert host.stop() == 0
+
+    assert host.left_behind() == []
+
+
+def test_a_pipe_in_the_place_of_a_kernels_program_holds_no_start_up(
+    launch: Launch, tmp_path: Path, conda: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o755)
+    spec = envs.python_spec(str(pipe))
+    envs.write_kernel(conda / "envs/myenv/share/jupyter/kernels/python3", spec)
+    host = launch()
+
+    for _ in range(2):
+        assert host.post("/api/kernels", {"name": "conda-env-myenv-py"}).status in (201, 500)
 
 
 def test_a_restarted_kernel_is_the_same_kernel(launch: Launch, conda: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from .run import Plan, soak
 
 LONG = (30.0, 50)
-SHORT = (2.0, 8)
+SHORT = (2.0, 50)
 """Minutes and clients."""
 
 
@@ -22,7 +22,7 @@ def parsed(argv: Sequence[str]) -> tuple[Plan, bool]:
     parser = argparse.ArgumentParser(prog="scripts/soak", description=__doc__)
     parser.add_argument("--long", action="store_true", help="30 minutes with 50 clients")
     parser.add_argument("--minutes", type=_positive, metavar="M", help="2 by default")
-    parser.add_argument("--clients", type=_count, metavar="N", help="8 by default")
+    parser.add_argument("--clients", type=_count, metavar="N", help="50 by default")
     parser.add_argument("--kernels", type=_count, metavar="N", default=2 * cores, help="at once")
     parser.add_argument("--operations", type=_count, metavar="N", default=1_000_000, help="at most")
     parser.add_argument(
@@ -31,6 +31,13 @@ def parsed(argv: Sequence[str]) -> tuple[Plan, bool]:
         metavar="S",
         default=0.5,
         help="seconds after which a change on disk must be known (0.5)",
+    )
+    parser.add_argument(
+        "--pause",
+        type=_positive,
+        metavar="S",
+        default=0.0,
+        help="seconds that a client waits before each operation (none)",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="who does what")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -42,6 +49,7 @@ def parsed(argv: Sequence[str]) -> tuple[Plan, bool]:
         places=options.kernels,
         operations=options.operations,
         settle=options.settle,
+        pause=options.pause,
         seed=options.seed,
     )
     return plan, options.json

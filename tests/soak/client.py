@@ -3,6 +3,7 @@
 import contextlib
 import random
 import threading
+from collections.abc import Generator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -25,6 +26,7 @@ class Ward:
     Attributes:
         places: as many kernels as the machine bears at once; who gets none lists meanwhile.
         over: set when clients finish what they are at, and end.
+        pause: seconds that a client waits before each operation, half of it more or less.
     """
 
     host: Host
@@ -32,10 +34,11 @@ class Ward:
     tally: Tally
     places: threading.Semaphore
     over: threading.Event
+    pause: float
 
 
 class Client:
-    """One person at a notebook, who works without pauses."""
+    """One person at a notebook."""
 
     def __init__(self, ward: Ward, choose: random.Random) -> None:
         self._host, self._tally = ward.host, ward.tally
@@ -54,9 +57,15 @@ class Client:
                         self._ward.places.release()
             self._ward.over.wait(self._choose.uniform(0.2, 1))
 
+    @contextlib.contextmanager
+    def _operation(self, name: str) -> Generator[None, None, None]:
+        self._ward.over.wait(self._ward.pause * self._choose.uniform(0.5, 1.5))
+        with self._tally.operation(name):
+            yield
+
     def _look_around(self) -> None:
         self.list_kernelspecs()
-        with self._tally.operation("list running kernels"):
+        with self._operation("list running kernels"):
             expect(self._host.get("/api/kernels"), HTTPStatus.OK)
         gone = self._ward.environments.gone()
         if gone and self._choose.random() < 0.1:
@@ -64,8 +73,8 @@ class Client:
 
     def list_kernelspecs(self) -> None:
         environments, path = self._ward.environments, "/api/kernelspecs"
-        before = environments.settled()
-        with self._tally.operation("list kernelspecs"):
+        with self._operation("list kernelspecs"):
+            before = environments.settled()
             listed = expect(self._host.get(path), HTTPStatus.OK).json()["kernelspecs"]
             missing = sorted(set(environments.steady) - set(listed))
             if missing:
@@ -73,7 +82,7 @@ class Client:
         self._tally.add_stale(environments.stale(path, before, listed))
 
     def _start_what_is_gone(self, name: str) -> None:
-        with self._tally.operation("start what is gone"):
+        with self._operation("start what is gone"):
             answer = self._host.post("/api/kernels", {"name": name})
             if answer.status == HTTPStatus.CREATED:
                 self._host.delete(f"/api/kernels/{answer.json()['id']}")
@@ -86,7 +95,7 @@ class Client:
             FailedError: something failed; the kernel is deleted all the same.
         """
         name = self._choose.choice(self._ward.environments.steady)
-        with self._tally.operation("start"):
+        with self._operation("start"):
             answer = self._host.post("/api/kernels", {"name": name}, timeout=PATIENCE)
             kernel_id = expect(answer, HTTPStatus.CREATED).json()["id"]
         try:
@@ -100,12 +109,12 @@ class Client:
             self._delete(kernel_id)
 
     def _connected(self, kernel_id: str) -> KernelClient:
-        with self._tally.operation("connect"):
+        with self._operation("connect"):
             return self._host.connect(kernel_id, timeout=PATIENCE)
 
     def _execute(self, channels: KernelClient, called: str) -> None:
         factor = self._choose.randrange(1000)
-        with self._tally.operation(called):
+        with self._operation(called):
             done = channels.execute(f"{factor} * 7", timeout=PATIENCE)
             if done.result != str(factor * 7):
                 raise WrongError("wrong result", done)
@@ -113,10 +122,10 @@ class Client:
     def _interrupt(self, channels: KernelClient) -> None:
         # With stop_on_error the interrupted cell would take the next one with it, now and then.
         content = {"code": LONG_CELL, "silent": False, "stop_on_error": False}
-        asked = channels.send("execute_request", content)
-        with self._tally.operation("begin a long cell"):
+        with self._operation("begin a long cell"):
+            asked = channels.send("execute_request", content)
             _await(channels, asked, "stream")
-        with self._tally.operation("interrupt"):
+        with self._operation("interrupt"):
             path = f"/api/kernels/{channels.kernel_id}/interrupt"
             expect(self._host.post(path, timeout=PATIENCE), HTTPStatus.NO_CONTENT)
             reply = _await(channels, asked, "execute_reply")
@@ -124,16 +133,16 @@ class Client:
                 raise WrongError("not interrupted", reply)
 
     def _restart(self, channels: KernelClient) -> None:
-        with self._tally.operation("restart"):
+        with self._operation("restart"):
             path = f"/api/kernels/{channels.kernel_id}/restart"
             expect(self._host.post(path, timeout=PATIENCE), HTTPStatus.OK)
             channels.wait_until_heard(timeout=PATIENCE)
 
     def _delete(self, kernel_id: str) -> None:
         path = f"/api/kernels/{kernel_id}"
-        with self._tally.operation("delete"):
+        with self._operation("delete"):
             expect(self._host.delete(path, timeout=PATIENCE), HTTPStatus.NO_CONTENT)
-        with self._tally.operation("ask for what was deleted"):
+        with self._operation("ask for what was deleted"):
             expect(self._host.get(path), HTTPStatus.NOT_FOUND)
 
 

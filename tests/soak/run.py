@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import processes
@@ -15,7 +15,7 @@ from hosts import start_gateway
 from .client import PATIENCE, Client, Panel, Ward
 from .environments import Environments
 from .logged import serious, tracebacks
-from .report import Footprint, Leftovers, Report
+from .report import THREADS_MORE, Footprint, Leftovers, Report
 from .tally import FailedError, Tally
 
 BETWEEN_CHANGES = 0.3
@@ -36,6 +36,8 @@ class Plan:
         places: kernels at once.
         operations: after so many it is over, too.
         settle: seconds after a change on disk from which on an answer must know it.
+        pause: seconds that a client waits before each operation, half of it more or less. Without any it does as much as the
+            machine can; with some it leaves room for what else the machine has to do.
         seed: what decides who does what; times differ all the same.
     """
 
@@ -44,6 +46,7 @@ class Plan:
     places: int
     operations: int
     settle: float
+    pause: float
     seed: int
 
 
@@ -60,7 +63,8 @@ def soak(plan: Plan, folder: Path) -> Report:
     load = [os.getloadavg()[0]]
     with start_gateway(folder, env=settings) as host:
         over, tally = threading.Event(), Tally(plan.operations)
-        ward = Ward(host, environments, tally, threading.Semaphore(plan.places), over)
+        places = threading.Semaphore(plan.places)
+        ward = Ward(host, environments, tally, places, over, plan.pause)
         start = _warm(ward, plan)
         began = time.monotonic()
         try:
@@ -97,7 +101,7 @@ def soak(plan: Plan, folder: Path) -> Report:
 
 def _warm(ward: Ward, plan: Plan) -> Footprint:
     """One kernel's whole life, so that nothing is imported for the first time later."""
-    unheard = Ward(ward.host, ward.environments, Tally(plan.operations), ward.places, ward.over)
+    unheard = replace(ward, tally=Tally(plan.operations), pause=0.0)
     client = Client(unheard, random.Random(plan.seed))
     try:
         client.list_kernelspecs()
@@ -161,11 +165,12 @@ def _join(threads: Sequence[threading.Thread], ward: Ward) -> None:
 
 
 def _footprint_after(host: Host, start: Footprint) -> Footprint:
-    """At the end: as soon as nothing more is open than at the start, or when time has run out."""
+    """At the end: as soon as what was open and at work has ended, or when time has run out."""
     until = time.monotonic() + SETTLING
     while True:
         now = Footprint.of(host.process.pid)
-        if now.descriptors <= start.descriptors or time.monotonic() > until:
+        ended = now.descriptors <= start.descriptors and now.threads <= start.threads + THREADS_MORE
+        if ended or time.monotonic() > until:
             return now
         time.sleep(0.1)
 
