@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 REMEDY = "no Chromium here: sudo apt-get install --no-install-recommends chromium"
 WIDE = {"width": 1280, "height": 900}
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds that anything in a page may take; a machine with two busy cores is slow."""
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -30,10 +31,11 @@ def _run(*command: str | Path, environ: dict[str, str]) -> None:
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[containers.Engine]:
-    folder = tmp_path_factory.mktemp("engine")
+def engine() -> Iterator[containers.Engine]:
+    folder = Path(tempfile.mkdtemp(prefix="jsm-"))  # podman takes no path over 50 characters
     found = containers.named() or containers.podman(folder)
     if found is None:
+        folder.rmdir()
         pytest.skip("no container engine: needs podman and runc, as root, or JSM_TEST_ENGINE")
     yield found
     storage = folder / "storage/overlay"  # bound to itself by podman
