@@ -74,8 +74,16 @@ def descendants(pid: int) -> set[Process]:
 
 
 def processes_with_env(marker: str) -> set[Process]:
-    """Living processes that were started with ``NAME=value`` in their environment."""
-    wanted = marker.encode()
+    """Living processes that were started with ``NAME=value`` in their environment.
+
+    Looked for twice: Linux shows the variables of a process a moment after its program.
+    """
+    found = _with_env(marker.encode())
+    time.sleep(0.02)
+    return found | _with_env(marker.encode())
+
+
+def _with_env(wanted: bytes) -> set[Process]:
     found = set()
     for pid in _pids():
         process = find(pid)

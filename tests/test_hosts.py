@@ -1,5 +1,6 @@
 """The harness itself, on the hosts as they are without jupyter_sm."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -146,7 +147,9 @@ def test_a_port_is_given_once() -> None:
 
 def test_a_process_is_found_by_its_parent_and_by_its_environment(tmp_path: Path) -> None:
     environ = {**os.environ, "SOME_MARK": "of-this-test"}
-    with subprocess.Popen(["sleep", "300"], env=environ, cwd=tmp_path) as child:
+    popen = subprocess.Popen(["sleep", "300"], env=environ, cwd=tmp_path)
+    with popen as child, contextlib.ExitStack() as at_the_end:
+        at_the_end.callback(child.kill)
         found = processes.find(child.pid)
         assert found is not None
         assert found in processes.descendants(os.getpid())
